@@ -60,9 +60,14 @@ const char *upload_match(const struct upload_records *records, const char *word,
 			 struct sdp_err *err)
 {
 	size_t count = 0, found = 0;
-	for (size_t i = 0; i < records->count; i++)
-		if (matches(&records->items[i], word) && count++ == 0)
+	for (size_t i = 0; i < records->count; i++) {
+		const struct upload_record *r = &records->items[i];
+		/* A file that is being sent to S3 is in both stores for a while. */
+		if (!matches(r, word) || (count && strcmp(r->id, records->items[found].id) == 0))
+			continue;
+		if (count++ == 0)
 			found = i;
+	}
 	if (count == 1)
 		return records->items[found].id;
 	if (count)

@@ -97,6 +97,8 @@ rc, out, err = run("--list")
 check("--list shows it waiting", rc, json.loads(out) != doc and out)
 rc, _, err = run("--sync", **away)
 check("--sync without S3 ends with 3", rc != 3 and rc)
+kept = os.path.join(work, "kept")
+subprocess.run(["cp", "-a", environment["SDP_HOME"], kept], check=True)
 rc, out, err = run("--sync")
 there = json.loads(out or b"{}")
 check("--sync sends it", rc and err, there.get("file_id") != doc["file_id"] and "another id", whole(small, out))
@@ -104,6 +106,12 @@ check("nothing of it stays here", subprocess.run(["find", environment["SDP_HOME"
                                                  capture_output=True, check=True).stdout.decode())
 rc, out, err = run("--sync")
 check("--sync with nothing to do", (rc or out) and err)
+subprocess.run(["rm", "-rf", environment["SDP_HOME"]], check=True)
+os.rename(kept, environment["SDP_HOME"])  # as if --sync had been killed before it recorded that
+rc, out, err = run("--stat", "small.csv")
+check("its name is not ambiguous while it is in both stores", rc and err, rc == 0 and json.loads(out)["file_id"] != doc["file_id"] and out)
+rc, out, err = run("--sync")
+check("--sync then removes it here", (rc or out) and err)
 
 # PDF: its pages are counted before it is sent, and known when it is sent later.
 subprocess.run(["python3", "-B", os.path.join(os.environ["SDP_ROOT"], "tests", "data", "pdf", "make.py"), work], check=True)
