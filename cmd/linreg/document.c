@@ -239,7 +239,7 @@ int linreg_emit(const void *opaque, const void *root, cJSON *doc, struct sdp_err
 	    sdp_design_put_rows(plan->design, doc, err) < 0 ||
 	    put_coefficients(plan, doc, err) < 0 || put_metrics(plan, own, doc, err) < 0 ||
 	    put_test_metrics(plan, own, doc, err) < 0 ||
-	    sdp_doc_real(doc, "level", plan->params->level, err) < 0 ||
+	    sdp_doc_setting(doc, "level", plan->params->level, err) < 0 ||
 	    put_root(plan, doc, err) < 0 || put_model(plan, doc, err) < 0 ||
 	    put_sigma(plan, doc, err) < 0)
 		return -1;

@@ -531,7 +531,7 @@ static const struct sdp_option options[] = {
 	{0, "collinear", SDP_CHOICE, AT(collinear), "drop|error", NULL, "drop", 0, 0,
 	 "drop or refuse linearly dependent columns; also constant columns"},
 	{0, "level", SDP_REAL, AT(level), "P", NULL, "0.95", 0, 1,
-	 "level of confidence and prediction intervals"},
+	 "level of confidence intervals, and of --interval; there, by default, that of the model"},
 	{0, "test-fraction", SDP_REAL, AT(test_fraction), "F", NULL, "0", 0, 1,
 	 "fraction of rows to hold out for test metrics; the seed and the record number "
 	 "choose them"},
@@ -539,14 +539,14 @@ static const struct sdp_option options[] = {
 	 "print the input rows with predictions; MODEL.json is a JSON document that sdp-linreg "
 	 "printed"},
 	{0, "interval", SDP_FLAG, AT(interval), NULL, NULL, NULL, 0, 0,
-	 "with --predict: add columns lower and upper; they are the prediction interval of a new "
-	 "observation"},
+	 "with --predict: add columns lower and upper, the prediction interval of a new "
+	 "observation; its level is that of the model, or --level"},
 	{0},
 };
 
 static const char *const examples[] = {
 	"sdp-sample penguins | sdp-linreg -y body_mass_g -x flipper_length_mm,sex",
-	"sdp-linreg --predict model.json --interval new.csv",
+	"sdp-linreg --predict model.json --interval --level 0.9 new.csv",
 	NULL,
 };
 

@@ -193,6 +193,22 @@ static int check_spread(double residual_df, double sigma, struct sdp_err *err)
 	return 0;
 }
 
+/* Sets *level to --level if it was given, or to the level of the document, 0.95 in old ones. */
+static int find_level(const struct params *params, const cJSON *doc, double *level,
+		      struct sdp_err *err)
+{
+	const cJSON *item = member(doc, "level");
+	*level = params->level; /* by default 0.95 */
+	if (!item || sdp_given(&params->common, "level"))
+		return 0;
+	*level = cJSON_IsNumber(item) ? item->valuedouble : NAN;
+	return *level > 0 && *level < 1
+		       ? 0
+		       : sdp_fail(err, SDP_DATA,
+				  "--interval: the model's level is not a number between 0 and 1; "
+				  "--level sets another");
+}
+
 static int read_interval(struct predictor *p, const cJSON *doc, double level, struct sdp_err *err)
 {
 	const cJSON *model = member(doc, "model"), *metrics = member(doc, "metrics");
@@ -438,11 +454,14 @@ int linreg_predict(const struct params *params, const cJSON *doc, struct sdp_sou
 	struct sdp_design *design =
 		sdp_design_read(doc, sdp_source_schema(source), sdp_source_name(source, 0), err);
 	int rc = design ? 0 : -1;
+	double level = 0;
 	p.design = design;
 	if (rc == 0)
 		rc = read_coefficients(&p, doc, err);
 	if (rc == 0 && params->interval)
-		rc = read_interval(&p, doc, params->level, err);
+		rc = find_level(params, doc, &level, err);
+	if (rc == 0 && params->interval)
+		rc = read_interval(&p, doc, level, err);
 	if (rc == 0)
 		rc = sdp_run_rows_on(&params->common, &rows, source, err);
 	sdp_linear_form_release(&p.form);

@@ -183,7 +183,7 @@ int logreg_emit(const struct logreg_plan *j, cJSON *doc, struct sdp_err *err)
 	    (j->label_count == 2 &&
 	     sdp_doc_setting(doc, "threshold", j->params->threshold, err) < 0) ||
 	    sdp_doc_real(doc, "l2", j->params->l2, err) < 0 ||
-	    sdp_doc_real(doc, "level", j->params->level, err) < 0 || put_model(j, doc, err) < 0)
+	    sdp_doc_setting(doc, "level", j->params->level, err) < 0 || put_model(j, doc, err) < 0)
 		return -1;
 	return sdp_design_put_inputs(j->design, doc, err);
 }
