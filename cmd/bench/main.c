@@ -107,15 +107,52 @@ static int add_tasks(struct sdp_bench *bench, struct sdp_bench_choice *choices, 
 	if (rc == 0)
 		rc = sdp_bench_resolve(&found, choices, err);
 	for (int i = 0; rc == 0 && i < SDP_BENCH_TASKS; i++) {
-		if (!choices[i].wanted)
-			continue;
-		if (choices[i].reason)
-			sdp_warn("%s is skipped: %s", sdp_bench_tasks[i].name, choices[i].reason);
-		else
+		if (choices[i].wanted && !choices[i].reason)
 			rc = add_task(bench, &sdp_bench_tasks[i], &choices[i], err);
 	}
 	cJSON_Delete(doc);
 	return rc;
+}
+
+/* Appends "TASK, TASK: REASON" for each reason, separated by "; ". */
+static int list_reasons(const struct sdp_bench_choice *choices, struct sdp_buf *out,
+			struct sdp_err *err)
+{
+	bool told[SDP_BENCH_TASKS] = {false};
+	int rc = 0;
+	for (int i = 0; rc == 0 && i < SDP_BENCH_TASKS; i++) {
+		const char *reason = choices[i].reason;
+		if (!choices[i].wanted || told[i])
+			continue;
+		rc = sdp_buf_format(out, err, "%s%s", out->length ? "; " : "",
+				    sdp_bench_tasks[i].name);
+		for (int k = i + 1; rc == 0 && k < SDP_BENCH_TASKS; k++)
+			if (choices[k].wanted && strcmp(choices[k].reason, reason) == 0) {
+				told[k] = true;
+				rc = sdp_buf_format(out, err, ", %s", sdp_bench_tasks[k].name);
+			}
+		if (rc == 0)
+			rc = sdp_buf_format(out, err, ": %s", reason);
+	}
+	return rc;
+}
+
+/* Warns of the tasks that are skipped, or fails if all are. */
+static int report_skipped(const struct sdp_bench *bench, const struct sdp_bench_choice *choices,
+			  struct sdp_err *err)
+{
+	struct sdp_buf reasons = {0};
+	for (int i = 0; bench->case_count && i < SDP_BENCH_TASKS; i++)
+		if (choices[i].wanted && choices[i].reason)
+			sdp_warn("%s is skipped: %s", sdp_bench_tasks[i].name, choices[i].reason);
+	if (bench->case_count)
+		return 0;
+	if (list_reasons(choices, &reasons, err) == 0)
+		sdp_fail(err, SDP_DATA, "%.200s: no task can run: %.700s",
+			 strcmp(bench->input.path, "-") == 0 ? "standard input" : bench->input.path,
+			 reasons.data);
+	sdp_buf_release(&reasons);
+	return -1;
 }
 
 static int prepare(struct sdp_bench *bench, const struct params *params,
@@ -397,6 +434,8 @@ static int run(void *p, int count, char **operands, struct sdp_err *err)
 	int rc = prepare(&bench, params, choices, count, operands, err);
 	if (rc == 0)
 		rc = open_files(&bench, params, choices, err);
+	if (rc == 0)
+		rc = report_skipped(&bench, choices, err);
 	if (rc == 0)
 		rc = sdp_bench_run(&bench, err);
 	if (rc == 0)

@@ -208,9 +208,10 @@ static void describe_phase(const struct journal *j, const struct job *job, char 
 			: cJSON_GetArrayItem(j->workers, (int)(j->current % (long)j->counts));
 	/*
 	 * The last line of the journal may belong to the previous attempt. Timestamps have
-	 * milliseconds.
+	 * milliseconds. A journal without commands has no runs.
 	 */
-	if (!j->header || j->since + 0.001 < sdp_timestamp_seconds(job->started_at)) {
+	if (!j->header || j->cases == 0 ||
+	    j->since + 0.001 < sdp_timestamp_seconds(job->started_at)) {
 		snprintf(phase, 160, "%.*s", (int)sdp_utf8_prefix(job->phase, 80), job->phase);
 		return;
 	}

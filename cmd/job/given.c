@@ -42,14 +42,17 @@ static int put_parameters(int task, const struct sdp_bench_choice *choice, cJSON
 static int put_tasks(const struct job_params *params, cJSON *body, struct sdp_err *err)
 {
 	struct sdp_bench_choice choices[SDP_BENCH_TASKS] = {{0}};
+	bool every = strcmp(params->tasks, "all") == 0;
 	cJSON *tasks = sdp_doc_array(body, "tasks", err), *all = NULL;
 	int rc = tasks ? sdp_bench_choose(params->tasks, choices, err) : -1;
+	if (rc == 0 && every)
+		rc = sdp_doc_text(tasks, NULL, "all", err);
 	for (size_t i = 0; rc == 0 && i < params->parameters.count; i++)
 		rc = sdp_bench_parameter(params->parameters.items[i], choices, err);
 	if (rc == 0 && !(all = sdp_doc_object(body, "params", err)))
 		rc = -1;
 	for (int i = 0; rc == 0 && i < SDP_BENCH_TASKS; i++) {
-		if (choices[i].wanted)
+		if (choices[i].wanted && !every)
 			rc = sdp_doc_text(tasks, NULL, sdp_bench_tasks[i].name, err);
 		if (rc == 0)
 			rc = put_parameters(i, &choices[i], all, err);

@@ -246,7 +246,7 @@ int job_wait(struct job_call *call, struct sdp_err *err);
 
 /*
  * Print the document of one job, or an array of brief documents. In formats other than JSON their
- * lists become cells.
+ * lists become cells. After that of one job, job_warn_skipped follows.
  */
 int job_print(const struct job_call *call, const struct job *job, struct sdp_err *err);
 int job_print_list(const struct job_call *call, cJSON *docs, struct sdp_err *err);
@@ -256,6 +256,12 @@ int job_print_list(const struct job_call *call, cJSON *docs, struct sdp_err *err
  */
 int job_print_changed(const struct job_call *call, const struct job *job, bool *broken,
 		      struct sdp_err *err);
+
+/*
+ * Warns of each task that the request names and that is skipped; doc is the job's document. A
+ * request for all tasks names none.
+ */
+void job_warn_skipped(const struct job *job, const cJSON *doc);
 
 /* Returns whether the output format is JSON, by -f, SDP_FORMAT or the kind of output. */
 bool job_json_wanted(const struct sdp_common *common);

@@ -10,6 +10,12 @@ bool job_json_wanted(const struct sdp_common *common)
 	return sdp_output_format(common, &format, &err) == 0 && format == SDP_DOC_JSON;
 }
 
+/* Returns why the task of a row of progress_by_task is skipped, or NULL. */
+static const char *reason_of(const cJSON *row)
+{
+	return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(row, "reason"));
+}
+
 int job_print_changed(const struct job_call *call, const struct job *job, bool *broken,
 		      struct sdp_err *err)
 {
@@ -31,10 +37,26 @@ int job_print_changed(const struct job_call *call, const struct job *job, bool *
 	return rc;
 }
 
+void job_warn_skipped(const struct job *job, const cJSON *doc)
+{
+	const cJSON *row, *rows = cJSON_GetObjectItemCaseSensitive(doc, "progress_by_task");
+	bool all = cJSON_HasObjectItem(job->request, "all_tasks"), any = false;
+	cJSON_ArrayForEach(row, rows) any |= !reason_of(row);
+	/* If all tasks are skipped, the job fails, and its error says why. */
+	if (all || !any)
+		return;
+	cJSON_ArrayForEach(row, rows) if (reason_of(row))
+		sdp_warn("job %s: %s is skipped: %s", job->id,
+			 cJSON_GetObjectItemCaseSensitive(row, "name")->valuestring,
+			 reason_of(row));
+}
+
 int job_print(const struct job_call *call, const struct job *job, struct sdp_err *err)
 {
 	cJSON *doc = job_document(job, &call->store, false, err);
 	int rc = doc ? sdp_output_document(&call->params->common, doc, err) : -1;
+	if (rc == 0)
+		job_warn_skipped(job, doc);
 	cJSON_Delete(doc);
 	return rc;
 }

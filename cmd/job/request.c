@@ -285,6 +285,8 @@ static int put_tasks(const cJSON *body, cJSON *out, struct sdp_err *err)
 	for (int i = 0; tasks && rc == 0 && i < SDP_BENCH_TASKS; i++)
 		if (choices[i].wanted)
 			rc = sdp_doc_text(tasks, NULL, sdp_bench_tasks[i].name, err);
+	if (tasks && rc == 0 && strcmp(list.data, "all") == 0)
+		rc = sdp_doc_bool(out, "all_tasks", true, err);
 	if (tasks && rc == 0)
 		rc = put_parameters(params ? params : long_name, choices, out, err);
 	sdp_bench_choices_release(choices);

@@ -100,6 +100,8 @@ static int follow(struct job_call *call, struct sdp_output *out, struct job *job
 			break;
 	}
 	sdp_progress_line_end(&line);
+	if (rc == 0 && out)
+		job_warn_skipped(job, last);
 	cJSON_Delete(last);
 	return rc;
 }

@@ -163,9 +163,11 @@ static int resolve_kmeans(const struct sdp_bench_profile *profile, struct sdp_be
 	if (!any)
 		choice->reason = "no column is numeric";
 	else if ((double)profile->rows < k || different < k)
-		choice->reason = "there are fewer different rows than clusters";
+		choice->reason = "there are fewer different rows than clusters "
+				 "(--param kmeans.k=N)";
 	else if (used < k)
-		choice->reason = "too few rows have a value in every numeric column";
+		choice->reason = "too few rows have a value in every numeric column "
+				 "(--param kmeans.features=LIST)";
 	return choice->reason ? 0 : choose_features(profile, choice, all, k, err);
 }
 
@@ -184,7 +186,8 @@ static int resolve_linear(const struct sdp_bench_profile *profile, struct sdp_be
 						 strcmp(text_of(column, "type"), "real") == 0)
 		target = text_of(column, "name");
 	if (!target)
-		choice->reason = "no column is real, and no target was given";
+		choice->reason = "no column is real (--param "
+				 "linear_regression.target=COL)";
 	else if (!(choice->values[TARGET] = sdp_strndup(target, strlen(target), err)))
 		return -1;
 	return 0;
@@ -209,7 +212,8 @@ static int resolve_labels(const struct sdp_bench_profile *profile, struct sdp_be
 			found = text_of(column, "name");
 	}
 	if (!choice->values[TARGET] && !found) {
-		choice->reason = "no column has 2 to 20 different values";
+		choice->reason = "no column has 2 to 20 different values "
+				 "(--param logistic_regression.target=COL)";
 		return 0;
 	}
 	if (!choice->values[TARGET] &&
@@ -243,7 +247,8 @@ static int resolve_series(const struct sdp_bench_profile *profile, struct sdp_be
 		}
 	}
 	if (!choice->values[TIME])
-		choice->reason = "no column is of type datetime or date";
+		choice->reason = "no column is of type datetime or date "
+				 "(--param time_series.time=COL)";
 	else if (!choice->values[EVERY] &&
 		 !(choice->values[EVERY] = sdp_strndup(every, strlen(every), err)))
 		return -1;
@@ -298,8 +303,9 @@ static int resolve_baskets(const struct sdp_bench_profile *profile, struct sdp_b
 	if (has_items(profile))
 		return (*column = sdp_strndup("items", strlen("items"), err)) ? 0 : -1;
 	if (!choice->values[SDP_BASKETS_SEPARATOR])
-		choice->reason = "no column is called items, and none of items_column, basket and "
-				 "separator was given";
+		choice->reason = "no column is called items (--param fp_growth.basket=COL --param "
+				 "fp_growth.item=COL, or fp_growth.items_column=COL, or for lines "
+				 "fp_growth.separator=TEXT)";
 	return 0;
 }
 

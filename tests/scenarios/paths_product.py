@@ -183,7 +183,7 @@ def try_jobs(product, form, name, stored, reference):
                 problems.append(f"{task}: exit code {rc}, {error!r}")
         if lines:
             rc, results, error, _ = product.job(source, list(NO_COLUMN), {}, env)
-            problems += [] if rc == 0 and all(isinstance(r, str) for r in results.values()) else [f"by default: {rc}, {results}"]
+            problems += [] if rc == 1 and all(isinstance(r, str) and r in error for r in results.values()) else [f"by default: {rc}, {results}, {error!r}"]
         found.append((f"{form}, job by {way}: {len(TASKS)} tasks", problems))
     return found
 
