@@ -78,7 +78,7 @@ static int write_piece(void *context, const void *text, size_t length, struct sd
 /*
  * Prints an array of documents.  As JSON, each is printed on its own.  In other formats, several
  * documents are the rows of one table, as is a single one of a list.  Of an empty array, CSV and
- * TSV have the header.
+ * TSV have the header.  A table shows the columns of the view for lists.
  */
 static int print_all(const cJSON *docs, bool list, const struct sdp_doc_style *style,
 		     struct sdp_buf *text, struct sdp_err *err)
@@ -91,8 +91,10 @@ static int print_all(const cJSON *docs, bool list, const struct sdp_doc_style *s
 		rc = all && cJSON_AddItemReferenceToObject(all, "documents", (cJSON *)docs)
 			     ? 0
 			     : sdp_fail_memory(err);
+		struct sdp_doc_style rows = *style;
+		rows.columns = style->view && !style->print ? style->view->list : NULL;
 		if (rc == 0)
-			rc = sdp_doc_print(all, style, text, err);
+			rc = sdp_doc_print(all, &rows, text, err);
 		cJSON_Delete(all);
 		return rc;
 	}

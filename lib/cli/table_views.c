@@ -23,6 +23,12 @@ static const struct sdp_doc_measure benchmark_measures[] = {
 	{NULL, 0},
 };
 
+static const char *const job_list[] = {"job_id", "status",     "name", "progress",
+				       "tasks",  "created_at", NULL};
+
+static const char *const file_list[] = {"file_id", "name",        "intact", "size",
+					"rows",    "uploaded_at", NULL};
+
 static const struct sdp_doc_measure job_measures[] = {
 	{"eta_seconds", SDP_DOC_SECONDS},
 	{"seconds", SDP_DOC_SECONDS},
@@ -38,10 +44,10 @@ static const struct {
 	const char *task; /* NULL: the document has none, but "path" or "files" */
 	struct sdp_doc_view view;
 } views[] = {
-	{"benchmark", {benchmark_first, benchmark_measures}},
-	{"job", {NULL, job_measures}},
-	{"upload", {NULL, file_measures}},
-	{NULL, {NULL, file_measures}},
+	{"benchmark", {benchmark_first, NULL, benchmark_measures}},
+	{"job", {NULL, job_list, job_measures}},
+	{"upload", {NULL, file_list, file_measures}},
+	{NULL, {NULL, NULL, file_measures}},
 };
 
 static const cJSON *get(const cJSON *doc, const char *name)

@@ -423,7 +423,7 @@ static void move_column(struct sdp_grid *grid, size_t from, size_t to)
 	}
 }
 
-void sdp_grid_put_first(struct sdp_grid *grid, const char *const *names)
+size_t sdp_grid_put_first(struct sdp_grid *grid, const char *const *names)
 {
 	size_t to = 0;
 	for (; *names; names++)
@@ -432,6 +432,7 @@ void sdp_grid_put_first(struct sdp_grid *grid, const char *const *names)
 				move_column(grid, from, to++);
 				break;
 			}
+	return to;
 }
 
 void sdp_grid_release(struct sdp_grid *grid)

@@ -26,8 +26,11 @@ int sdp_flatten(struct sdp_grid *grid, const cJSON *doc, const struct sdp_doc_st
 /* Frees what the grid owns and empties it. */
 void sdp_grid_release(struct sdp_grid *grid);
 
-/* Moves the columns with these names to the front, in this order; the list ends with NULL. */
-void sdp_grid_put_first(struct sdp_grid *grid, const char *const *names);
+/*
+ * Moves the columns with these names to the front, in this order; the list ends with NULL. Returns
+ * how many there are.
+ */
+size_t sdp_grid_put_first(struct sdp_grid *grid, const char *const *names);
 
 /*
  * Makes a grid of one row of an object. Returns 0 or -1; release

@@ -210,20 +210,22 @@ static int print_others(struct table *t, const cJSON *doc, const cJSON *source)
 	return 0;
 }
 
+/* Adds the header and the rows of the first columns of the grid, as many as the table has. */
 static int add_cells(struct table *t, const struct sdp_grid *grid, struct sdp_text_table *table)
 {
 	struct sdp_buf value = {0};
 	int rc = 0;
-	for (size_t c = 0; rc == 0 && c < grid->columns; c++)
+	for (size_t c = 0; rc == 0 && c < table->columns; c++)
 		rc = sdp_text_table_add(table, SDP_TEXT_OTHER, grid->names[c],
 					strlen(grid->names[c]), t->err);
-	for (size_t i = 0; rc == 0 && i < grid->rows * grid->columns; i++) {
-		const cJSON *item = grid->cells[i];
+	for (size_t i = 0; rc == 0 && i < grid->rows * table->columns; i++) {
+		size_t row = i / table->columns, c = i % table->columns;
+		const cJSON *item = grid->cells[row * grid->columns + c];
 		bool null = !item || cJSON_IsNull(item);
 		value.length = 0;
 		if (!null)
-			rc = sdp_doc_table_value(item, grid->names[i % grid->columns],
-						 t->style.view, t->style.digits, &value, t->err);
+			rc = sdp_doc_table_value(item, grid->names[c], t->style.view,
+						 t->style.digits, &value, t->err);
 		if (rc == 0)
 			rc = sdp_text_table_add(table,
 						null                      ? SDP_TEXT_NULL
@@ -237,20 +239,37 @@ static int add_cells(struct table *t, const struct sdp_grid *grid, struct sdp_te
 	return rc;
 }
 
-static int print_rows(struct table *t, const struct sdp_grid *grid)
+/* Prints the first columns of the grid. Returns whether they fit into the width, or -1. */
+static int print_columns(struct table *t, const struct sdp_grid *grid, size_t columns)
+{
+	struct sdp_text_table table = {.columns = columns, .cut_words = t->style.columns != NULL};
+	struct sdp_text_layout layout = {0};
+	int rc = add_cells(t, grid, &table);
+	if (rc == 0)
+		rc = sdp_text_table_print(&table, t->style.width, t->style.bold, &layout, t->out,
+					  t->err);
+	bool fit = layout.widths != NULL;
+	sdp_text_layout_release(&layout);
+	sdp_text_table_release(&table);
+	return rc < 0 ? -1 : fit;
+}
+
+/* listed: how many columns of the grid style.columns names; 0: it names none. */
+static int print_rows(struct table *t, const struct sdp_grid *grid, size_t listed)
 {
 	if (begin_part(t) < 0)
 		return -1;
 	if (grid->rows == 0 || grid->columns == 0) /* or all rows are empty objects */
 		return sdp_buf_format(t->out, t->err, "no %s\n",
 				      grid->source->string ? grid->source->string : "rows");
-	struct sdp_text_table table = {.columns = grid->columns};
-	int rc = add_cells(t, grid, &table);
-	if (rc == 0)
-		rc = sdp_text_table_print(&table, t->style.width, t->style.bold, NULL, t->out,
-					  t->err);
-	sdp_text_table_release(&table);
-	return rc;
+	for (size_t columns = listed; columns > 1; columns--) {
+		size_t before = t->out->length;
+		int fit = print_columns(t, grid, columns);
+		if (fit)
+			return fit < 0 ? -1 : 0;
+		t->out->length = before;
+	}
+	return print_columns(t, grid, listed ? listed : grid->columns) < 0 ? -1 : 0;
 }
 
 static int print_sparks(struct table *t, const cJSON *rows)
@@ -271,16 +290,19 @@ int sdp_doc_print_table(const cJSON *doc, const struct sdp_doc_style *style, str
 	struct table t = {*style, out, err, false};
 	struct sdp_grid grid;
 	const cJSON *item;
+	size_t listed = 0;
 	int rc = sdp_flatten(&grid, doc, style, err);
 	t.style.digits = style->digits ? style->digits : DIGITS;
 	if (rc == 0 && style->view && style->view->first)
 		sdp_grid_put_first(&grid, style->view->first);
+	if (rc == 0 && style->columns)
+		listed = sdp_grid_put_first(&grid, style->columns);
 	if (rc == 0 && !style->print)
 		rc = print_scalars(&t, doc, grid.source);
 	if (rc == 0 && !style->print && style->width)
 		rc = print_sparks(&t, grid.source);
 	if (rc == 0 && grid.source != doc)
-		rc = print_rows(&t, &grid);
+		rc = print_rows(&t, &grid, listed);
 	if (rc == 0 && !style->print) {
 		cJSON_ArrayForEach(item, doc) if (rc == 0 && cJSON_IsObject(item)) rc =
 			print_object(&t, item);

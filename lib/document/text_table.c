@@ -130,7 +130,8 @@ static int limit_of(const struct sdp_text_layout *layout, size_t column, enum sd
 		return 0;
 	if (kind == SDP_TEXT_LIST && layout->limit && column == layout->key && !layout->key_cut)
 		return LIST;
-	if (layout->limit == 0 || memchr(text, ' ', length))
+	if (layout->limit == 0 || memchr(text, ' ', length) ||
+	    (layout->cut_words && column != layout->key))
 		return layout->limit;
 	return column == layout->key && !layout->key_cut ? 0 : CELL;
 }
@@ -203,6 +204,7 @@ static int make(struct sheet *sheet, const struct sdp_text_table *table, struct 
 	struct sdp_text_layout *layout = &sheet->layout;
 	sheet->lines = table->count / table->columns;
 	sheet->columns = layout->columns = table->columns;
+	layout->cut_words = table->cut_words;
 	sheet->cells = sdp_alloc(table->count, sizeof *sheet->cells, err);
 	layout->widths = sdp_alloc(sheet->columns, sizeof *layout->widths, err);
 	layout->right = sdp_alloc(sheet->columns, sizeof *layout->right, err);

@@ -36,6 +36,7 @@ struct sdp_text_table {
 	struct sdp_text_cell *cells;
 	size_t count, capacity; /* of cells */
 	struct sdp_buf text;
+	bool cut_words; /* outside the key, single words are cut as prose is */
 };
 
 void sdp_text_table_release(struct sdp_text_table *table);
@@ -51,7 +52,8 @@ struct sdp_text_layout {
 	bool *right; /* whether a column is aligned to the right */
 	size_t key;  /* the first column that distinguishes the rows */
 	bool key_cut;
-	int limit; /* of the width of a cell that is prose; 0: none */
+	bool cut_words; /* as in the table */
+	int limit;      /* of the width of a cell that is prose; 0: none */
 };
 
 void sdp_text_layout_release(struct sdp_text_layout *layout);

@@ -170,6 +170,7 @@ enum sdp_doc_unit { SDP_DOC_BYTES = 1, SDP_DOC_BYTES_PER_SECOND, SDP_DOC_SECONDS
 /* How tables show a kind of document.  JSON, CSV and TSV do not depend on it. */
 struct sdp_doc_view {
 	const char *const *first; /* columns of the rows that come first, then NULL; may be NULL */
+	const char *const *list;  /* columns of a list of such documents; may be NULL */
 	/* Names of members, wherever they are; the last one is NULL. */
 	const struct sdp_doc_measure {
 		const char *name;
@@ -190,6 +191,11 @@ struct sdp_doc_style {
 	/* The member that is used if print is NULL, in place of the first array; may be NULL. */
 	const char *rows;
 	const struct sdp_doc_view *view; /* may be NULL */
+	/*
+	 * The only columns that a table shows, the most important first, then NULL: as many as fit
+	 * into one line per row. NULL: all columns.
+	 */
+	const char *const *columns;
 };
 
 /*
@@ -221,7 +227,8 @@ struct sdp_doc_style {
  * that are texts, or are needed to tell the rows apart. Then come the nested objects and, by name
  * only, the other arrays. With print there are only the rows. view, if there is one, says which
  * columns come first and which numbers are bytes and seconds, which a table prints as "12.3 MB"
- * and "1 min 5 s". Control characters are shown as \n or \xNN, null as "-". On a terminal, cells
+ * and "1 min 5 s". With columns, a table has only these, or as many of them as fit into the
+ * terminal, but at least two. Control characters are shown as \n or \xNN, null as "-". On a terminal, cells
  * wider than 40 columns are cut, unless they are single words (an id, a path) that distinguish the
  * rows and leave space for the other columns, or there are only few columns; so are arrays that
  * distinguish the rows, up to 72 columns.

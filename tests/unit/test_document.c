@@ -322,6 +322,43 @@ static void test_cut(void **state)
 	assert_string_equal(shown(json, SDP_DOC_TABLE, NULL, 35), expected);
 }
 
+/* Returns a table of some columns only. */
+static const char *listed(const char *json, const char *const *columns, int width)
+{
+	struct sdp_doc_style style = {SDP_DOC_TABLE, .width = width, .columns = columns};
+	cJSON *doc = cJSON_Parse(json);
+	text.length = 0;
+	assert_int_equal(sdp_doc_print(doc, &style, &text, &err), 0);
+	cJSON_Delete(doc);
+	return text.data;
+}
+
+static void test_listed_columns(void **state)
+{
+	static const char *const columns[] = {"id", "name", "none", "n", NULL};
+	static const char rows[] =
+		"{\"documents\":[{\"n\":1,\"x\":0,\"name\":\"a_name_of_more_than_24_bytes\","
+		"\"id\":\"a_key_of_more_than_24_bytes\"},{\"n\":22,\"name\":\"b\",\"id\":\"c\"}]}";
+	(void)state;
+	assert_string_equal(listed(rows, columns, 61),
+			    "id                           name                           n\n"
+			    "a_key_of_more_than_24_bytes  a_name_of_more_than_24_bytes   1\n"
+			    "c                            b                             22\n");
+	/* A text is cut before a column is left out, but not the key. */
+	assert_string_equal(listed(rows, columns, 60),
+			    "id                           name                       n\n"
+			    "a_key_of_more_than_24_bytes  a_name_of_more_than_24_…   1\n"
+			    "c                            b                         22\n");
+	assert_string_equal(listed(rows, columns, 56),
+			    "id                           name\n"
+			    "a_key_of_more_than_24_bytes  a_name_of_more_than_24_…\n"
+			    "c                            b\n");
+	/* If even two do not fit, there are all of them. */
+	assert_non_null(strstr(listed(rows, columns, 50), "\nn "));
+	assert_null(strstr(listed(rows, columns, 50), "\nx "));
+	assert_string_equal(listed("{\"documents\":[]}", columns, 50), "no documents\n");
+}
+
 /*
  * Who meets an id wants to copy it: what is one word stays whole where it tells rows apart, and is
  * cut at 40 elsewhere.
@@ -473,6 +510,7 @@ int main(void)
 		cmocka_unit_test(test_hostile_text),
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_listed_columns),
 		cmocka_unit_test(test_wrap),
 		cmocka_unit_test(test_size),
 	};
