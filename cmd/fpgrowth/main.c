@@ -7,9 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SUPPORT    "0.1"
-#define CONFIDENCE "0.5"
-
 static int check_form(struct fpgrowth_params *p, struct sdp_err *err)
 {
 	struct sdp_common *c = &p->common;
@@ -90,8 +87,7 @@ static int check_results(struct fpgrowth_params *p, struct sdp_err *err)
 	if (!p->rules && p->sort && strcmp(p->sort, "count") != 0)
 		return sdp_fail(err, SDP_USAGE, "--sort: only rules have a %s; --rules finds rules",
 				p->sort);
-	if (!p->rules &&
-	    (p->lift > 0 || p->max_consequent > 1 || strcmp(p->confidence, CONFIDENCE) != 0))
+	if (!p->rules && sdp_given(c, "confidence lift max-consequent"))
 		return sdp_fail(err, SDP_USAGE,
 				"--confidence, --lift and --max-consequent need --rules");
 	if (p->rules)
@@ -129,7 +125,7 @@ static const struct sdp_option options[] = {
 	 "null"},
 	{0, "table", SDP_FLAG, AT(table), NULL, NULL, NULL, 0, 0,
 	 "one row per basket, whose items are column=value"},
-	{'s', "support", SDP_TEXT, AT(support), "SHARE|N", NULL, SUPPORT, 0, 0,
+	{'s', "support", SDP_TEXT, AT(support), "SHARE|N", NULL, "0.1", 0, 0,
 	 "minimum share (0.01, 1%) or number of baskets"},
 	{0, "min-length", SDP_INTEGER, AT(min_length), "N", "items", "1", 1, INFINITY,
 	 "minimum number of items of a printed itemset"},
@@ -140,7 +136,7 @@ static const struct sdp_option options[] = {
 	{0, "count-only", SDP_FLAG, AT(count_only), NULL, NULL, NULL, 0, 0,
 	 "print only the number of itemsets of each length"},
 	{'r', "rules", SDP_FLAG, AT(rules), NULL, NULL, NULL, 0, 0, "also find association rules"},
-	{'c', "confidence", SDP_TEXT, AT(confidence), "SHARE", NULL, CONFIDENCE, 0, 0,
+	{'c', "confidence", SDP_TEXT, AT(confidence), "SHARE", NULL, "0.5", 0, 0,
 	 "minimum confidence of a rule"},
 	{0, "lift", SDP_REAL, AT(lift), "X", NULL, NULL, 0, INFINITY, "minimum lift of a rule"},
 	{0, "max-consequent", SDP_INTEGER, AT(max_consequent), "N", "items", "1", 1, INFINITY,

@@ -45,7 +45,7 @@ int logreg_settle_labels(struct logreg_plan *j, struct sdp_spill *spill, struct 
 				target->levels[0].data);
 	if (n > SDP_LOGREG_LABELS)
 		return refuse_many(target, err);
-	if (n > 2 && (positive || j->params->threshold != 0.5))
+	if (n > 2 && sdp_given(&j->params->common, "positive threshold"))
 		return sdp_fail(err, SDP_USAGE, "--%s needs two labels; column '%s' has %zu",
 				positive ? "positive" : "threshold", target->name, n);
 	if (positive && strcmp(positive, target->levels[0].data) == 0)

@@ -50,10 +50,10 @@ static int choose_format(const struct sdp_common *common, struct sdp_source_opti
 	bool decode = strcmp(format, "txt") == 0 || strcmp(format, "pdf") == 0;
 	if ((json || ndjson || decode) && common->delimiter)
 		return sdp_fail(err, SDP_USAGE, "--delimiter: %s has none", format);
-	if ((json || ndjson || decode) && (options->quote || options->escape))
+	if ((json || ndjson || decode) && (options->quote || sdp_given(common, "escape")))
 		return sdp_fail(err, SDP_USAGE, "--%s: %s has none",
 				options->quote ? "quote" : "escape", format);
-	if (decode && common->skip)
+	if (decode && sdp_given(common, "skip"))
 		return sdp_fail(err, SDP_USAGE, "--skip: %s has no lines before a header", format);
 	if (!json && common->records)
 		return sdp_fail(err, SDP_USAGE, "--records: %s has no arrays to point to", format);
