@@ -264,14 +264,20 @@ static int fail_print(const cJSON *doc, const char *print, struct sdp_err *err)
 	struct sdp_names names = {0};
 	int rc = 0;
 	const cJSON *item;
-	cJSON_ArrayForEach(item, doc) if (rc == 0 && !sdp_doc_is_plain(item) && item->string) rc =
-		sdp_names_add(&names, item->string, err);
+	size_t count = 0;
+	cJSON_ArrayForEach(item, doc) if (rc == 0 && !sdp_doc_is_plain(item) && item->string)
+	{
+		rc = sdp_names_add(&names, item->string, err);
+		count++;
+	}
 	const char *list = rc < 0 ? NULL : sdp_names_end(&names, err);
 	sdp_quote(quoted, sizeof quoted, print, strlen(print));
 	if (list && !*list)
 		sdp_fail(err, SDP_USAGE, "--print: this document has no parts: %s", quoted);
 	else if (list)
-		sdp_fail(err, SDP_USAGE, "--print: not one of %s: %s", list, quoted);
+		sdp_fail(err, SDP_USAGE,
+			 "--print: no part of the document is called %s: there %s %s", quoted,
+			 count == 1 ? "is only" : "are", list);
 	sdp_names_release(&names);
 	return -1;
 }
