@@ -165,7 +165,7 @@ $B/completion/bash/%: cmd/completion/bash
 $B/completion/zsh/_sdp: cmd/completion/zsh $B/.programs
 	@mkdir -p $(@D); { echo '#compdef $(PROGRAMS)'; cat $<; } >$@
 $B/completion/fish/%.fish: cmd/completion/fish
-	@mkdir -p $(@D); { cat $<; echo "complete -c $* -f -a '(__sdp_complete)'"; } >$@
+	@mkdir -p $(@D); { cat $<; echo "complete -k -c $* -f -a '(__sdp_complete)'"; } >$@
 
 # It is rewritten when the list of programs changes.
 $B/.programs: FORCE

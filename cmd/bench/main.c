@@ -481,6 +481,12 @@ static const struct sdp_help_section sections[] = {
 	{0},
 };
 
+static const struct sdp_option_values values[] = {
+	{"print", "results commands input fits skipped parameters times method environment"},
+	{"tasks", SDP_BENCH_TASK_NAMES},
+	{0},
+};
+
 const struct sdp_program sdp_program = {
 	.name = "sdp-bench",
 	.summary =
@@ -489,6 +495,7 @@ const struct sdp_program sdp_program = {
 	.examples = examples,
 	.options = options,
 	.sections = sections,
+	.values = values,
 	.groups = SDP_GROUP_DOCUMENT | SDP_GROUP_SEED | SDP_GROUP_PROGRESS | SDP_GROUP_PDF,
 	.params_size = sizeof(struct params),
 	.run = run,

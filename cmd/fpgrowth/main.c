@@ -166,6 +166,11 @@ static const struct sdp_help_section sections[] = {
 	{0},
 };
 
+static const struct sdp_option_values values[] = {
+	{"print", "itemsets rules lengths warnings"},
+	{0},
+};
+
 const struct sdp_program sdp_program = {
 	.name = "sdp-fpgrowth",
 	.summary = "find frequent itemsets and association rules",
@@ -173,6 +178,7 @@ const struct sdp_program sdp_program = {
 	.examples = examples,
 	.options = options,
 	.sections = sections,
+	.values = values,
 	.groups = SDP_GROUP_WORKERS | SDP_GROUP_TABLE | SDP_GROUP_COLUMNS | SDP_GROUP_DOCUMENT |
 		  SDP_GROUP_ROWS | SDP_GROUP_MEMORY | SDP_GROUP_PROGRESS,
 	.params_size = sizeof(struct fpgrowth_params),

@@ -1,5 +1,6 @@
 /* sdp-job: runs benchmarks in the background and shows their progress and results. */
 #include "cli/subcommand.h"
+#include "cli/tasks.h"
 #include "job.h"
 
 #include <stddef.h>
@@ -86,6 +87,12 @@ static const struct sdp_help_section sections[] = {
 	{0},
 };
 
+static const struct sdp_option_values values[] = {
+	{"print", "tasks worker_counts parameters progress_by_task"},
+	{"tasks", SDP_BENCH_TASK_NAMES},
+	{0},
+};
+
 const struct sdp_program sdp_program = {
 	.name = "sdp-job",
 	.summary = "run benchmarks as jobs in the background",
@@ -94,6 +101,7 @@ const struct sdp_program sdp_program = {
 	.examples = examples,
 	.options = options,
 	.sections = sections,
+	.values = values,
 	.groups = SDP_GROUP_DOCUMENT | SDP_GROUP_PROGRESS | SDP_GROUP_SEED | SDP_GROUP_PDF,
 	.params_size = sizeof(struct job_params),
 	.run = run,

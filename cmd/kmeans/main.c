@@ -644,6 +644,11 @@ static const struct sdp_help_section sections[] = {
 	{0},
 };
 
+static const struct sdp_option_values values[] = {
+	{"print", "features centers sizes metrics scan warnings"},
+	{0},
+};
+
 const struct sdp_program sdp_program = {
 	.name = "sdp-kmeans",
 	.summary = "find clusters by k-means",
@@ -651,6 +656,7 @@ const struct sdp_program sdp_program = {
 	.examples = examples,
 	.options = options,
 	.sections = sections,
+	.values = values,
 	.groups = SDP_GROUP_WORKERS | SDP_GROUP_TABLE | SDP_GROUP_DOCUMENT | SDP_GROUP_ROWS |
 		  SDP_GROUP_SEED | SDP_GROUP_MEMORY | SDP_GROUP_PROGRESS,
 	.params_size = sizeof(struct params),

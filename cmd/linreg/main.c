@@ -557,6 +557,12 @@ static const struct sdp_help_section sections[] = {
 	{0},
 };
 
+static const struct sdp_option_values values[] = {
+	{"print", "features coefficients metrics residuals test_metrics leverage_root model inputs "
+		  "warnings"},
+	{0},
+};
+
 const struct sdp_program sdp_program = {
 	.name = "sdp-linreg",
 	.summary = "fit linear regressions and predict with them",
@@ -564,6 +570,7 @@ const struct sdp_program sdp_program = {
 	.examples = examples,
 	.options = options,
 	.sections = sections,
+	.values = values,
 	.groups = SDP_GROUP_WORKERS | SDP_GROUP_TABLE | SDP_GROUP_DOCUMENT | SDP_GROUP_ROWS |
 		  SDP_GROUP_SEED | SDP_GROUP_MEMORY | SDP_GROUP_PROGRESS,
 	.params_size = sizeof(struct params),

@@ -664,6 +664,12 @@ static const struct sdp_help_section sections[] = {
 	{0},
 };
 
+static const struct sdp_option_values values[] = {
+	{"print", "labels features coefficients metrics by_label confusion test_metrics model "
+		  "inputs warnings"},
+	{0},
+};
+
 const struct sdp_program sdp_program = {
 	.name = "sdp-logreg",
 	.summary = "fit logistic regressions and predict with them",
@@ -671,6 +677,7 @@ const struct sdp_program sdp_program = {
 	.examples = examples,
 	.options = options,
 	.sections = sections,
+	.values = values,
 	.groups = SDP_GROUP_WORKERS | SDP_GROUP_TABLE | SDP_GROUP_DOCUMENT | SDP_GROUP_ROWS |
 		  SDP_GROUP_MEMORY | SDP_GROUP_SEED | SDP_GROUP_PROGRESS,
 	.params_size = sizeof(struct logreg_params),

@@ -325,6 +325,11 @@ static const struct sdp_help_section sections[] = {
 	{0},
 };
 
+static const struct sdp_option_values values[] = {
+	{"dataset", NULL},
+	{0},
+};
+
 const struct sdp_program sdp_program = {
 	.name = "sdp-sample",
 	.summary = "print sample data: real datasets, or generated ones of any size",
@@ -333,6 +338,7 @@ const struct sdp_program sdp_program = {
 	.examples = examples,
 	.options = options,
 	.sections = sections,
+	.values = values,
 	.groups = SDP_GROUP_WORKERS,
 	.params_size = sizeof(struct params),
 	.run = run,

@@ -269,6 +269,13 @@ static const struct sdp_help_section sections[] = {
 	{0},
 };
 
+static const struct sdp_option_values values[] = {
+	{"print", "buckets acf warnings"},
+	{"agg",
+	 "count mean min max sum stddev variance first last range median unique q10 q90 ohlc"},
+	{0},
+};
+
 const struct sdp_program sdp_program = {
 	.name = "sdp-timeseries",
 	.summary = "aggregate and analyse time series",
@@ -276,6 +283,7 @@ const struct sdp_program sdp_program = {
 	.examples = examples,
 	.options = options,
 	.sections = sections,
+	.values = values,
 	.groups = SDP_GROUP_WORKERS | SDP_GROUP_TABLE | SDP_GROUP_DOCUMENT | SDP_GROUP_MEMORY |
 		  SDP_GROUP_PROGRESS,
 	.params_size = sizeof(struct timeseries_params),

@@ -130,9 +130,10 @@ static int add_choices(const struct line *l, const char *choices)
 	return 0;
 }
 
+/* Returns whether the value is a list, whose elements commas separate: "LIST", "COL=TYPE,...". */
 static bool is_list(const struct sdp_option *o)
 {
-	return strcmp(o->argument, "LIST") == 0;
+	return strcmp(o->argument, "LIST") == 0 || strchr(o->argument, ',');
 }
 
 static bool takes_columns(const struct sdp_option *o)
@@ -141,19 +142,93 @@ static bool takes_columns(const struct sdp_option *o)
 	       (is_list(o) && sdp_option_is_listed(o, "columns features value by"));
 }
 
-/* Lists the columns of a table.  In a list, they complete what follows the last comma. */
-static int add_columns(const struct line *l, const struct sdp_schema *schema)
+/* Returns the bytes of the word that precede what is completed: of a list, its last element. */
+static size_t element_start(const struct line *l)
 {
 	const char *comma = is_list(l->value) ? strrchr(l->word + l->prefix, ',') : NULL;
-	size_t before = comma ? (size_t)(comma + 1 - l->word) : l->prefix;
-	for (size_t i = 0; i < schema->count; i++) {
-		const char *name = schema->columns[i].name;
-		/* A name with a comma would be two names. */
-		if ((!is_list(l->value) || !strchr(name, ',')) &&
-		    add(l, l->word, before, name, strlen(name), "column") < 0)
+	return comma ? (size_t)(comma + 1 - l->word) : l->prefix;
+}
+
+/* Returns whether a name, or "name=…", is one of the elements that precede the last one. */
+static bool is_listed_before(const struct line *l, const char *name, size_t length)
+{
+	const char *end = l->word + element_start(l);
+	for (const char *element = l->word + l->prefix; element < end;
+	     element += strcspn(element, ",") + 1)
+		if (strncmp(element, name, length) == 0 && element[length] &&
+		    strchr(",=", element[length]))
+			return true;
+	return false;
+}
+
+/* Adds the names, which blanks separate, as values or as elements of a list. */
+static int add_values(const struct line *l, const char *names)
+{
+	size_t before = element_start(l);
+	for (const char *name = names; *name; name += strspn(name, " ")) {
+		size_t length = strcspn(name, " ");
+		if (!is_listed_before(l, name, length) &&
+		    add(l, l->word, before, name, length, "") < 0)
 			return -1;
+		name += length;
 	}
 	return 0;
+}
+
+/* Lists what the program takes for an operand. */
+static int add_operands(const struct line *l)
+{
+	const char *name, *help;
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && (name = l->program->operand(i, &help)); i++)
+		rc = add(l, l->word, l->value ? l->prefix : 0, name, strlen(name), help);
+	return rc;
+}
+
+/*
+ * Lists the columns of a table.  Of an option such as COL=TYPE, a '=' follows them; then they are
+ * complete but for what is after it.
+ */
+static int add_columns(const struct line *l, const struct sdp_schema *schema)
+{
+	bool list = is_list(l->value), equals = strchr(l->value->argument, '=');
+	size_t before = element_start(l);
+	struct sdp_buf text = {0};
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < schema->count; i++) {
+		const char *name = schema->columns[i].name;
+		size_t length = strlen(name);
+		/* A name with a comma would be two names, and one with a '=' would end there. */
+		if ((list && strchr(name, ',')) || (equals && strchr(name, '=')) ||
+		    is_listed_before(l, name, length))
+			continue;
+		text.length = 0;
+		if ((rc = sdp_buf_format(&text, l->err, "%s%s", name, equals ? "=" : "")) == 0)
+			rc = add(l, l->word, before, text.data, text.length, "column");
+	}
+	sdp_buf_release(&text);
+	return rc;
+}
+
+/*
+ * Lists the values of an option that is not about columns, or of COL=TYPE the types, if the word is
+ * already beyond the '='.  Returns 1 if there is nothing to list but columns.
+ */
+static int add_known(const struct line *l)
+{
+	static const char types[] = "boolean integer real date datetime string";
+	const char *equals = strchr(l->word + element_start(l), '=');
+	if (equals && strchr(l->value->argument, '=') && takes_columns(l->value)) {
+		struct line after = *l;
+		after.prefix = (size_t)(equals + 1 - l->word);
+		return strstr(l->value->argument, "=TYPE") ? add_values(&after, types) : 0;
+	}
+	if (takes_columns(l->value))
+		return 1;
+	for (const struct sdp_option_values *v = l->program->values; v && v->option; v++)
+		if (strcmp(v->option, l->value->long_name) == 0)
+			return v->values ? add_values(l, v->values) : add_operands(l);
+	return strchr(l->value->argument, '|') ? add_choices(l, l->value->argument) : 0;
 }
 
 /* Reads up to size bytes of a file.  Returns their number, or -1. */
@@ -265,9 +340,8 @@ static int complete_value(const struct line *l, void *params)
 		     strstr(o->argument, ".json");
 	if (sdp_buf_add_text(l->out, files ? "files\n" : "words\n", l->err) < 0)
 		return -1;
-	if (takes_columns(o))
-		return complete_columns(l, params);
-	return strchr(o->argument, '|') ? add_choices(l, o->argument) : 0;
+	int rc = add_known(l);
+	return rc > 0 ? complete_columns(l, params) : rc;
 }
 
 static int complete_option(const struct line *l)
@@ -304,13 +378,8 @@ static int complete_operand(const struct line *l)
 {
 	const char *operands = l->program->operands;
 	bool commands = operands && islower((unsigned char)*operands) && !l->first;
-	if (l->program->operand && !l->first) {
-		const char *name, *help;
-		int rc = sdp_buf_add_text(l->out, "words\n", l->err);
-		for (size_t i = 0; rc == 0 && (name = l->program->operand(i, &help)); i++)
-			rc = add(l, "", 0, name, strlen(name), help);
-		return rc;
-	}
+	if (l->program->operand && !l->first)
+		return sdp_buf_add_text(l->out, "words\n", l->err) < 0 ? -1 : add_operands(l);
 	if (sdp_buf_add_text(l->out, operands && !commands ? "files\n" : "words\n", l->err) < 0)
 		return -1;
 	return commands ? add_commands(l, operands) : 0;

@@ -60,6 +60,10 @@ enum {
 	SDP_BASKETS_SEPARATOR
 };
 
+/* What the options --tasks take, for completion. */
+#define SDP_BENCH_TASK_NAMES                                                                       \
+	"all descriptive_stats linear_regression logistic_regression kmeans fp_growth time_series"
+
 struct sdp_bench_task {
 	const char *name, *program; /* "kmeans", "sdp-kmeans" */
 	struct {

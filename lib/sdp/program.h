@@ -125,6 +125,11 @@ struct sdp_help_section {
 	const char *title, *options;
 };
 
+/* Values of an option for completion, separated by blanks; NULL: the operands of the program. */
+struct sdp_option_values {
+	const char *option, *values; /* option: its long name */
+};
+
 /*
  * A program.  At least one of task and run is set.  If run is set, it is called, and the task is
  * what it passes on and what the laws test runs.
@@ -145,6 +150,11 @@ struct sdp_program {
 	 * other common options are shown in sections of their own.  NULL: no own options.
 	 */
 	const struct sdp_help_section *sections;
+	/*
+	 * What completion offers for options of which the table does not say it; ended by {0}, may
+	 * be NULL.  The values of print are the parts that a document of the program may have.
+	 */
+	const struct sdp_option_values *values;
 	unsigned groups;    /* SDP_GROUP_… bits */
 	size_t params_size; /* bytes of the parameters */
 	/*

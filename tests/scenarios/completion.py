@@ -28,6 +28,44 @@ CASES = [
     ("sdp-job sta|", ["status"], ["submit"]),
     ("sdp-sample pen|", ["penguins"], ["iris"]),
     ("sdp-stats pen.nd|", ["pen.ndjson"], []),
+    ("sdp-linreg pen.csv -x year,sex,|", ["year,sex,island"], ["year,sex,sex", "year,sex,year"]),
+    ("sdp-linreg --reference s| pen.csv", ["species=", "sex="], []),
+    ("sdp-stats --types year=| pen.csv", ["integer", "real", "date", "datetime", "string", "boolean"], []),
+    ("sdp-stats --types year=real,y| pen.csv", [], ["year=real,year="]),
+    ("sdp-timeseries --agg mean,m| pen.csv", ["mean,min", "mean,max", "mean,median"], ["mean,mean"]),
+    ("sdp-bench --tasks kmeans,f|", ["kmeans,fp_growth"], []),
+    ("sdp-job submit --tasks time|", ["time_series"], []),
+    ("sdp-sample -d pen|", ["penguins"], []),
+    ("sdp-kmeans --print s|", ["sizes", "scan"], []),
+]
+# Programs that read pen.csv: their documents have no other parts than completion offers.
+PARTS = ["sdp-stats", "sdp-kmeans -k 2", "sdp-kmeans -k 2..3", "sdp-linreg -y body_mass_g --test-fraction 0.2", "sdp-logreg -y species -x body_mass_g --test-fraction 0.2",
+         "sdp-fpgrowth --table --rules", "sdp-timeseries --types year=string -t year --time-format %Y --every 1y --value body_mass_g --acf 1", "sdp-bench -w 1 --runs 1 --warmup 0 --tasks descriptive_stats"]
+# Lines in bash at whose end Tab is pressed, and the words that the shell then has.
+TYPED = [
+    ("sdp-stats odd.csv -x 'un", ["-x", "unit price"]),
+    ("sdp-stats odd.csv -x \"un", ["-x", "unit price"]),
+    ("sdp-stats odd.csv -x un", ["-x", "unit price"]),
+    ("sdp-stats odd.csv -x unit\\ p", ["-x", "unit price"]),
+    ("sdp-stats odd.csv -x 'unit price',i", ["-x", "unit price,it's $5"]),
+    ("sdp-stats odd.csv -x 'i", ["-x", "it's $5"]),
+    ("sdp-stats odd.csv -x \"i", ["-x", "it's $5"]),
+    ("sdp-stats odd.csv --columns='un", ["--columns=unit price"]),
+    ("sdp-stats odd.csv --columns=un", ["--columns=unit price"]),
+    ("sdp-stats odd.csv --types 'un", ["--types", "unit price="]),
+    ("sdp-linreg pen.csv --reference spe", ["--reference", "species="]),
+    ("sdp-stats pen.csv --types petal=1,yea", ["--types", "petal=1,year="]),
+    ("sdp-stats pen.csv --types year=i", ["--types", "year=integer"]),
+    ("sdp-stats pen.csv -f=", ["-f="]),
+    ("sdp-stats pen.csv --format=t", ["--format=t"]),
+    ("sdp-stats pen.csv --format=ta", ["--format=table"]),
+]
+# Lines in bash at whose end Tab is pressed twice, and what is then shown, in this order.
+SHOWN = [
+    ("sdp-stats pen.csv -x ", "species island bill_length_mm bill_depth_mm flipper_length_mm body_mass_g sex year"),
+    ("sdp-stats pen.csv -x year,", "species island bill_length_mm bill_depth_mm flipper_length_mm body_mass_g sex"),
+    ("sdp-stats pen.csv -x year,b", "bill_length_mm bill_depth_mm body_mass_g"),
+    ("sdp-stats pen.csv --types=year=", "boolean integer real date datetime string"),
 ]
 
 
@@ -75,6 +113,20 @@ def bash(line):
     return text.partition("DONE ")[2].partition(" END")[0].split()
 
 
+def bash_words(line):
+    """The words after those of the line but its last, once Tab has completed the last one."""
+    setup = f". {SCRIPTS}/bash/{line.split()[0]}\n"
+    keys = line + "\t\x01printf 'DO''NE'; printf '<%s>' \x05; echo EN''D\n"
+    text = on_terminal(["bash", "--norc", "--noprofile", "-i"], setup.encode(), keys.encode(), b"END", TERM="dumb")
+    return re.findall("<([^>]*)>", text.partition("DONE")[2].partition("END")[0])
+
+
+def bash_list(line):
+    setup = f". {SCRIPTS}/bash/{line.split()[0]}\nbind 'set completion-display-width 0'\nbind 'set bell-style none'\n"
+    text = on_terminal(["bash", "--norc", "--noprofile", "-i"], setup.encode(), line.encode() + b"\t\t", None, TERM="dumb")
+    return " ".join(text.partition("\n")[2].partition("READY>")[0].split())
+
+
 def zsh(line):
     """Two tabs list all completions."""
     before, _, after = line.partition("|")
@@ -91,6 +143,8 @@ def fish(line):
 
 with open("pen.csv", "w") as f:
     f.write(run([os.path.join(BIN, "sdp-sample"), "penguins"]))
+with open("odd.csv", "w") as f:
+    f.write("unit price,it's $5\n1,2\n")
 for form in "ndjson", "tsv":
     with open(f"pen.{form}", "w") as f:
         f.write(run([os.path.join(BIN, "sdp-cat"), "-f", form, "pen.csv"]))
@@ -180,5 +234,18 @@ cases = [(shell, *c) for shell in (program, bash, zsh, fish) for c in CASES if s
 with concurrent.futures.ThreadPoolExecutor(12) as pool:
     for result in pool.map(lambda c: case(*c), cases):
         expect(*result)
+
+for command in PARTS:
+    done = subprocess.run([*command.split(), "-f", "csv", "--print", "none-such", "pen.csv"], capture_output=True, text=True, check=False,
+                          env={**os.environ, "PATH": BIN + ":" + os.environ["PATH"]})
+    parts = re.sub(".*: there (is only|are) ", "", done.stderr.strip()).split(", ")
+    offered = program(command.split()[0] + " --print |")
+    expect(f"the parts of the document of {command} are offered", done.returncode == 2 and set(parts) <= set(offered), parts, offered)
+for line, wanted in TYPED:
+    found = bash_words(line)[2:]
+    expect(f"bash: {line}, and Tab", found == wanted, found)
+for line, wanted in SHOWN:
+    found = bash_list(line)
+    expect(f"bash: {line}, and Tab twice", found == wanted, found)
 
 end()

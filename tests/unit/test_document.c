@@ -181,11 +181,15 @@ static void test_print_errors(void **state)
 	(void)state;
 	assert_int_equal(sdp_doc_print(doc, &style, &text, &err), -1);
 	assert_int_equal(err.code, SDP_USAGE);
-	assert_string_equal(err.text, "--print: no part of the document is called 'nothing': there are columns, metrics");
+	assert_string_equal(
+		err.text,
+		"--print: no part of the document is called 'nothing': there are columns, metrics");
 	style.print = "task";
 	style.format = SDP_DOC_TABLE;
 	assert_int_equal(sdp_doc_print(doc, &style, &text, &err), -1);
-	assert_string_equal(err.text, "--print: no part of the document is called 'task': there are columns, metrics");
+	assert_string_equal(
+		err.text,
+		"--print: no part of the document is called 'task': there are columns, metrics");
 	cJSON_Delete(doc);
 }
 
