@@ -7,6 +7,7 @@
 #include "sdp/doc.h"
 #include "sdp/num.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -68,8 +69,9 @@ static int put_tasks(const struct job_params *params, cJSON *body, struct sdp_er
 static int put_file(const char *file, cJSON *body, struct sdp_err *err)
 {
 	struct stat st;
+	bool none = stat(file, &st) < 0 && (errno == ENOENT || errno == ENAMETOOLONG);
 	bool stored = sdp_uuid_valid(file) ||
-		      (strncmp(file, "s3://", 5) != 0 && stat(file, &st) < 0 && !strchr(file, '/'));
+		      (strncmp(file, "s3://", 5) != 0 && none && !strchr(file, '/'));
 	return sdp_doc_text(body, stored ? "file_id" : "path", file, err);
 }
 
