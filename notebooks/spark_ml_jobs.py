@@ -107,23 +107,56 @@ def whole(low, high=2**63 - 1):
     return take
 
 
-def between(low, high, inside=False):
-    """A number, the limits included or not."""
+def between(low, high):
+    """A number, the limits included."""
     def take(text):
         try:
             value = float(text)
         except ValueError:
             value = math.nan
-        if not low <= value <= high or (inside and value in (low, high)):
+        if not low <= value <= high:
             raise argparse.ArgumentTypeError(f"not a number between {low} and {high}: {quoted(text)}")
         return value
     return take
 
 
+def share_of(text, exact=False):
+    """A share between 0 and 1 (0.01, 1%) as a fraction; None. If it has to be exact, or is a percentage, a decimal of 18 places."""
+    match = re.fullmatch(r"([+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)(%?)", text)
+    near = float(match[1]) if match else math.nan
+    if not 0 <= near <= 100:
+        return None
+    number, cell = Fraction(match[1]) if near else Fraction(0), Fraction(near)
+    if (number * 10**18).denominator > 1 and (cell * 10**18).denominator == 1:
+        number = cell
+    share = number / 100 if match[2] else number
+    decimal = (share * 10**18).denominator == 1
+    return share if share <= 1 and (decimal or not (exact or match[2])) else None
+
+
+def no_share(text):
+    number = re.fullmatch(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", text)
+    if number and 2 <= float(text) <= 100:
+        return f"not a number between 0 and 1: {quoted(text)}, did you mean {text}%?"
+    return f"not a number between 0 and 1, such as 0.2 or 20%: {quoted(text)}"
+
+
+def share(text):
+    if share_of(text) is None:
+        raise argparse.ArgumentTypeError(no_share(text))
+    return float(share_of(text))
+
+
+def level_of(text):
+    if share(text) in (0, 1):
+        raise argparse.ArgumentTypeError("must be greater than 0 and less than 1")
+    return share(text)
+
+
 def part_of_rows(text):
-    if between(0, 1)(text) == 1:
+    if share(text) == 1:
         raise argparse.ArgumentTypeError("must be less than 1, or no rows are left for the fit")
-    return float(text)
+    return share(text)
 
 
 def byte(text):
@@ -183,9 +216,9 @@ OPTIONS_OF = (
     ((LINEAR, LOGISTIC), (
         option("target", "y", required=True), option("categorical", action="append", default=[]),
         option("reference", action="append", default=[]), flag("no-intercept"), choice("collinear", "drop", "error", default="drop"),
-        option("test-fraction", type=part_of_rows, default=0.0), option("level", type=between(0, 1, inside=True), default=0.95))),
+        option("test-fraction", type=part_of_rows, default=0.0), option("level", type=level_of, default=0.95))),
     ((LOGISTIC,), (
-        option("l2", type=between(0, 1e300), default=0.0), option("positive"), option("threshold", type=between(0, 1), default=0.5),
+        option("l2", type=between(0, 1e300), default=0.0), option("positive"), option("threshold", type=share, default=0.5),
         option("max-iterations", type=whole(1, 10**6), default=100), flag("keep"))),
     ((KMEANS,), (
         option("clusters", "k", required=True), flag("standardize"), option("init", default="k-means++"),
@@ -2719,14 +2752,6 @@ def kmeans(spark, o):
 # COMMAND ----------
 
 # Frequent itemsets and rules: sdp-fpgrowth(1).
-def share_of(text):
-    """A share between 0 and 1 (0.01, 1%) as a fraction; None."""
-    if not re.fullmatch(NUMBER_CELL[2:-2] + "%?", text):
-        return None
-    share = Fraction(text.rstrip("%")) / (100 if text.endswith("%") else 1)
-    return share if 0 <= share <= 1 else None
-
-
 def refuse_any(*wrong):
     """Ends at the first of the conditions that holds."""
     for condition, message in wrong:
@@ -2748,9 +2773,9 @@ def check_baskets(o):
         refuse_given(o, "no-header input-format records types na decimal thousands ragged quote skip",
                      f"with lines of items; {BASKET_FORMS}")
     refuse_any(
-        (not 0 < int(o.support) < 2**32 if count else not share_of(o.support),
+        (not 0 < int(o.support) < 2**32 if count else not share_of(o.support, exact=True),
          f"--support: not a fraction up to 1 (0.01, 1%) or a count (100): {quoted(o.support)}"),
-        (share_of(o.confidence) is None, f"--confidence: not a decimal between 0 and 1: {quoted(o.confidence)}"),
+        (share_of(o.confidence, exact=True) is None, f"--confidence: {no_share(o.confidence)}"),
         (o.max_length < o.min_length, "--max-length is less than --min-length"),
         (o.count_only and (o.rules or o.top or o.sort), "--count-only excludes --rules, --sort and --top: it makes no itemsets"),
         (not o.rules and o.sort not in (None, "count"), f"--sort: only rules have a {o.sort}; --rules finds rules"),

@@ -33,13 +33,6 @@ struct fpgrowth_params {
 	const char *predict;
 };
 
-/*
- * Parses a decimal such as "0.01" or "1%" into *out, and sets *percent if there is a percent sign,
- * by which *out is divided. Returns whether the value is between 0 and 1. If not, *out may be a
- * count ("100").
- */
-bool fpgrowth_share(const char *text, struct sdp_number *out, bool *percent);
-
 extern const struct sdp_task fpgrowth_task;
 
 /* The form of the baskets in the input. */

@@ -1,6 +1,7 @@
 /* sdp-fpgrowth: frequent itemsets and association rules. */
 #include "fpgrowth.h"
 
+#include "base/share.h"
 #include "sdp/run.h"
 
 #include <math.h>
@@ -46,16 +47,16 @@ static int check_form(struct fpgrowth_params *p, struct sdp_err *err)
 static int check_numbers(const struct fpgrowth_params *p, struct sdp_err *err)
 {
 	struct sdp_number n;
-	bool percent, share = fpgrowth_share(p->support, &n, &percent),
+	bool percent, share = sdp_share_parse(p->support, &n, &percent),
 		      count = n.integer && !percent;
 	if (count ? n.mantissa < 1 || n.mantissa > UINT32_MAX : !share || n.mantissa == 0)
 		return sdp_fail(
 			err, SDP_USAGE,
 			"--support: not a fraction up to 1 (0.01, 1%%) or a count (100): '%s'",
 			p->support);
-	if (!fpgrowth_share(p->confidence, &n, &percent))
-		return sdp_fail(err, SDP_USAGE, "--confidence: not a decimal between 0 and 1: '%s'",
-				p->confidence);
+	/* Confidences are compared exactly, so that the option must be a decimal. */
+	if (!sdp_share_parse(p->confidence, &n, &percent) || n.kind != SDP_NUMBER_DECIMAL)
+		return sdp_share_fail("confidence", p->confidence, err);
 	if (p->max_length && p->max_length < p->min_length)
 		return sdp_fail(err, SDP_USAGE, "--max-length is less than --min-length");
 	return 0;

@@ -12,6 +12,7 @@
 #include "fpgrowth.h"
 
 #include "base/clock.h"
+#include "base/share.h"
 #include "sdp/exact.h"
 
 #include <stdlib.h>
@@ -47,25 +48,12 @@ static int init(const void *plan, void *state, struct sdp_work *work, struct sdp
 	return 0;
 }
 
-bool fpgrowth_share(const char *text, struct sdp_number *out, bool *percent)
-{
-	size_t length = strlen(text);
-	*percent = length > 0 && text[length - 1] == '%';
-	sdp_number_parse(text, length - *percent, '.', out);
-	if (out->kind != SDP_NUMBER_DECIMAL || out->mantissa < 0)
-		return false;
-	if (*percent && out->scale > SDP_SCALE_MAX - 2)
-		return false;
-	out->scale += *percent ? 2 : 0;
-	return out->mantissa <= sdp_pow10[out->scale];
-}
-
 /* Returns ⌈support × baskets⌉, computed in decimal, or the count that was given; at least 1. */
 static uint64_t minimum_count(const char *support, uint64_t baskets)
 {
 	struct sdp_number n;
 	bool percent;
-	fpgrowth_share(support, &n, &percent);
+	sdp_share_parse(support, &n, &percent);
 	if (n.integer && !percent)
 		return (uint64_t)n.mantissa;
 	sdp_uint128 product = (sdp_uint128)n.mantissa * baskets,
@@ -91,7 +79,7 @@ static int open_plan(const void *params, const struct sdp_schema *schema, struct
 	if (!(j->input.columns = columns))
 		return -1;
 	j->params = p;
-	fpgrowth_share(p->confidence, &least, &percent);
+	sdp_share_parse(p->confidence, &least, &percent);
 	j->rule_options = (struct sdp_rule_options){.confidence = least,
 						    .lift = p->lift,
 						    .max_consequent = (size_t)p->max_consequent};

@@ -530,9 +530,9 @@ static const struct sdp_option options[] = {
 	{0, "no-intercept", SDP_FLAG, AT(no_intercept), NULL, NULL, NULL, 0, 0, "fit no intercept"},
 	{0, "collinear", SDP_CHOICE, AT(collinear), "drop|error", NULL, "drop", 0, 0,
 	 "drop or refuse linearly dependent columns; also constant columns"},
-	{0, "level", SDP_REAL, AT(level), "P", NULL, "0.95", 0, 1,
+	{0, "level", SDP_SHARE, AT(level), "P", NULL, "0.95", 0, 1,
 	 "level of confidence intervals, and of --interval; there, by default, that of the model"},
-	{0, "test-fraction", SDP_REAL, AT(test_fraction), "F", NULL, "0", 0, 1,
+	{0, "test-fraction", SDP_SHARE, AT(test_fraction), "F", NULL, "0", 0, 1,
 	 "fraction of rows to hold out for test metrics; the seed and the record number "
 	 "choose them"},
 	{0, "predict", SDP_TEXT, AT(predict), "MODEL.json", NULL, NULL, 0, 0,

@@ -1,5 +1,7 @@
 /* Converts the text of an option to its value; the whole text must be a value in range. */
 #include "cli/cli.h"
+
+#include "base/share.h"
 #include "sdp/mem.h"
 
 #include <ctype.h>
@@ -104,6 +106,17 @@ static int set_real(const struct sdp_option *o, double *member, const char *text
 	return 0;
 }
 
+static int set_share(const struct sdp_option *o, double *member, const char *text,
+		     struct sdp_err *err)
+{
+	struct sdp_number share;
+	bool percent;
+	if (!sdp_share_parse(text, &share, &percent))
+		return sdp_share_fail(o->long_name, text, err);
+	*member = share.real;
+	return 0;
+}
+
 static int set_size(const struct sdp_option *o, uint64_t *member, const char *text,
 		    struct sdp_err *err)
 {
@@ -187,6 +200,8 @@ int sdp_option_set(const struct sdp_option *o, void *params, const char *text, s
 		return set_integer(o, member, text, err);
 	case SDP_REAL:
 		return set_real(o, member, text, err);
+	case SDP_SHARE:
+		return set_share(o, member, text, err);
 	case SDP_SIZE:
 		return set_size(o, member, text, err);
 	case SDP_CHAR:

@@ -61,7 +61,7 @@ void sdp_option_table_release(struct sdp_option_table *t)
 
 const char *sdp_option_type_name(enum sdp_option_type type)
 {
-	static const char *const names[] = {"flag", "integer", "real",   "size",
+	static const char *const names[] = {"flag", "integer", "real",   "share", "size",
 					    "char", "text",    "choice", "list"};
 	return names[type];
 }

@@ -21,6 +21,7 @@ enum sdp_option_type {
 	SDP_FLAG,    /* bool */
 	SDP_INTEGER, /* int64_t between min and max */
 	SDP_REAL,    /* double between min and max */
+	SDP_SHARE,   /* double between 0 and 1, which are min and max: 0.2 or 20% */
 	SDP_SIZE,    /* uint64_t, in bytes: 512, 64K, 256M, 2G (powers of 1024) */
 	SDP_CHAR,    /* char: one byte, or \t or "tab" for a tab */
 	SDP_TEXT,    /* const char *, points into argv */

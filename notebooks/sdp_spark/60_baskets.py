@@ -8,14 +8,6 @@ from pyspark import StorageLevel
 from pyspark.sql import functions as F
 
 
-def share_of(text):
-    """A share between 0 and 1 (0.01, 1%) as a fraction; None."""
-    if not re.fullmatch(NUMBER_CELL[2:-2] + "%?", text):
-        return None
-    share = Fraction(text.rstrip("%")) / (100 if text.endswith("%") else 1)
-    return share if 0 <= share <= 1 else None
-
-
 def refuse_any(*wrong):
     """Ends at the first of the conditions that holds."""
     for condition, message in wrong:
@@ -37,9 +29,9 @@ def check_baskets(o):
         refuse_given(o, "no-header input-format records types na decimal thousands ragged quote skip",
                      f"with lines of items; {BASKET_FORMS}")
     refuse_any(
-        (not 0 < int(o.support) < 2**32 if count else not share_of(o.support),
+        (not 0 < int(o.support) < 2**32 if count else not share_of(o.support, exact=True),
          f"--support: not a fraction up to 1 (0.01, 1%) or a count (100): {quoted(o.support)}"),
-        (share_of(o.confidence) is None, f"--confidence: not a decimal between 0 and 1: {quoted(o.confidence)}"),
+        (share_of(o.confidence, exact=True) is None, f"--confidence: {no_share(o.confidence)}"),
         (o.max_length < o.min_length, "--max-length is less than --min-length"),
         (o.count_only and (o.rules or o.top or o.sort), "--count-only excludes --rules, --sort and --top: it makes no itemsets"),
         (not o.rules and o.sort not in (None, "count"), f"--sort: only rules have a {o.sort}; --rules finds rules"),

@@ -173,6 +173,11 @@ static void check_value(const struct sdp_option *o, const void *params, const ch
 		CHECK(!value || (*(const double *)member == strtod(value, NULL) &&
 				 within(o, *(const double *)member)));
 		return;
+	case SDP_SHARE:
+		CHECK(!value ||
+		      (*(const double *)member >= 0 && *(const double *)member <= 1 &&
+		       (strchr(value, '%') || *(const double *)member == strtod(value, NULL))));
+		return;
 	case SDP_SIZE:
 		CHECK(!value || (*(const uint64_t *)member == size_of(value) &&
 				 within(o, (double)*(const uint64_t *)member)));
