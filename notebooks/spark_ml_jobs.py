@@ -2857,6 +2857,8 @@ def fp_growth(spark, o):
     ranked = sorted(counts, key=lambda item: (-counts[item], item.encode()))
     rank = {item: r for r, item in enumerate(ranked)}
     doc = {"task": BASKETS, "baskets": n, "empty_baskets": empty or 0, "items": items, "min_count": least}
+    if not counts and n > (empty or 0):
+        warnings.append(f"no item is in {least} baskets (of {n}), the minimum: a lower --support finds rarer items")
     # Half a basket less than the count, so that no rounding of the share loses a set.
     found = []
     if counts:

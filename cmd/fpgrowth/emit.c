@@ -267,16 +267,8 @@ int fpgrowth_prepare_output(struct fpgrowth_plan *j, struct sdp_spill *spill, st
 
 /* ---- the document ---- */
 
-static int emit_warnings(const struct fpgrowth_plan *j, cJSON *doc, struct sdp_err *err)
+static int warn_large(const struct fpgrowth_plan *j, cJSON *warnings, struct sdp_err *err)
 {
-	cJSON *warnings = sdp_doc_array(doc, "warnings", err);
-	if (!warnings)
-		return -1;
-	if (j->dropped && sdp_warn_in(warnings, err, "%" PRIu64 " row%s without a basket left out",
-				      j->dropped, j->dropped == 1 ? "" : "s") < 0)
-		return -1;
-	if (j->large == 0)
-		return 0;
 	/* The input's name is not in the document, which must not depend on it. */
 	sdp_warn("%s:%" PRIu64 ": a basket of %" PRIu64
 		 " items is left out, the first one larger than --max-basket",
@@ -285,6 +277,25 @@ static int emit_warnings(const struct fpgrowth_plan *j, cJSON *doc, struct sdp_e
 			   "%" PRIu64 " basket%s of more than %" PRId64 " item%s left out",
 			   j->large, j->large == 1 ? "" : "s", j->params->max_basket,
 			   j->params->max_basket == 1 ? "" : "s");
+}
+
+static int emit_warnings(const struct fpgrowth_plan *j, cJSON *doc, struct sdp_err *err)
+{
+	cJSON *warnings = sdp_doc_array(doc, "warnings", err);
+	if (!warnings)
+		return -1;
+	if (j->dropped && sdp_warn_in(warnings, err, "%" PRIu64 " row%s without a basket left out",
+				      j->dropped, j->dropped == 1 ? "" : "s") < 0)
+		return -1;
+	if (j->large && warn_large(j, warnings, err) < 0)
+		return -1;
+	/* If a basket has an item, and no item is frequent, the minimum is at least 2. */
+	if (j->count == 0 && j->baskets > j->empty)
+		return sdp_warn_in(warnings, err,
+				   "no item is in %" PRIu64 " baskets (of %" PRIu64
+				   "), the minimum: a lower --support finds rarer items",
+				   j->min_count, j->baskets);
+	return 0;
 }
 
 static int emit_lengths(const struct fpgrowth_plan *j, cJSON *doc, struct sdp_err *err)
