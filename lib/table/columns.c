@@ -260,13 +260,34 @@ static int choose_range(struct choice *c, const char *text, size_t length, const
 	return 0;
 }
 
+/* Returns the hyphen of a text such as "3-6" that would be a range with a colon, or NULL. */
+static const char *hyphen_of_range(const struct sdp_schema *schema, const char *text, size_t length)
+{
+	size_t first, last;
+	for (size_t i = 1; i + 1 < length; i++)
+		if (text[i] == '-' && look_up(schema, text, i, &first) == 1 &&
+		    look_up(schema, text + i + 1, length - i - 1, &last) == 1 && first <= last)
+			return text + i;
+	return NULL;
+}
+
 static int choose_one(struct choice *c, const char *text, size_t length, struct sdp_err *err)
 {
 	size_t index;
+	char quoted[64];
 	const char *colon = memchr(text, ':', length);
 	/* The name of a column may contain a colon. */
 	if (colon && !sdp_columns_has(c->schema, text, length))
 		return choose_range(c, text, length, colon, err);
+	const char *hyphen = sdp_columns_has(c->schema, text, length)
+				     ? NULL
+				     : hyphen_of_range(c->schema, text, length);
+	if (hyphen)
+		return sdp_fail(err, SDP_DATA,
+				"no column %s among the %zu, did you mean the range %.*s:%.*s?",
+				sdp_quote(quoted, sizeof quoted, text, length), c->schema->count,
+				(int)(hyphen - text), text, (int)(text + length - hyphen - 1),
+				hyphen + 1);
 	if (sdp_columns_find(c->schema, text, length, &index, err) < 0)
 		return -1;
 	choose(c, index);
