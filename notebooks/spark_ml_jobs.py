@@ -3319,7 +3319,8 @@ class Times:
             if self.i is None and not table.rows:
                 raise Fault("there are no rows to tell the column of times by: --time names it", 2)
             if self.i is None:
-                raise Fault("no column has dates or datetimes: --time names the column of times", 2)
+                raise Fault("no column has dates or datetimes: -t names the column of times, which may be months (1949-01) or counts since 1970; "
+                            f"the columns are {listed(table.names)}", 2)
         else:
             self.i = table.find(o.time)
         table.know([self.i])

@@ -1,16 +1,37 @@
 /* Turns the options of sdp-timeseries into a plan. */
 #include "timeseries.h"
 
+#include "base/names.h"
 #include "sdp/columns.h"
 #include "sdp/mem.h"
 #include "sdp/output.h"
 #include "table/tz_load.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 const char *const timeseries_profiles[] =
 	{[PROFILE_HOUR] = "hour", [PROFILE_WEEKDAY] = "weekday", [PROFILE_MONTH] = "month"};
+
+/* Fails because no column has dates or datetimes; -t also takes other times. */
+static int fail_time(const struct sdp_schema *schema, struct sdp_err *err)
+{
+	struct sdp_names names = {0};
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < schema->count; i++)
+		rc = sdp_names_add(&names, schema->columns[i].name, err);
+	const char *list = rc < 0 ? NULL : sdp_names_end(&names, err);
+	rc = !list ? -1
+		   : sdp_fail(err, SDP_USAGE,
+			      "no column has dates or datetimes: -t names the column of times, "
+			      "which "
+			      "may be months (1949-01) or counts since 1970; the columns are %s",
+			      list);
+	sdp_names_release(&names);
+	return rc;
+}
 
 static int choose_time(struct timeseries_plan *j, const struct sdp_schema *schema, const char *name,
 		       struct sdp_err *err)
@@ -41,9 +62,7 @@ static int choose_time(struct timeseries_plan *j, const struct sdp_schema *schem
 			"reports its first other cell",
 			nearly, nearly);
 	if (index == schema->count)
-		return sdp_fail(
-			err, SDP_USAGE,
-			"no column has dates or datetimes: --time names the column of times");
+		return fail_time(schema, err);
 	j->time = (struct timeseries_column){index, schema->columns[index].name};
 	return 0;
 }
@@ -194,22 +213,56 @@ static int read_bound(struct timeseries_plan *j, const char *option, const char 
 	return 0;
 }
 
+/*
+ * Fails for a text of --every that is not a step; of words such as "hour" and "15 minutes" the
+ * message names the step.
+ */
+static int fail_every(const char *text, struct sdp_err *err)
+{
+	static const char *const units[][2] =
+		{{"s", "s"},        {"seconds", "s"},   {"secs", "s"},     {"minutes", "m"},
+		 {"mins", "m"},     {"h", "h"},         {"hours", "h"},    {"hrs", "h"},
+		 {"hourly", "h"},   {"d", "d"},         {"days", "d"},     {"daily", "d"},
+		 {"w", "w"},        {"weeks", "w"},     {"weekly", "w"},   {"mo", "mo"},
+		 {"months", "mo"},  {"mos", "mo"},      {"monthly", "mo"}, {"q", "q"},
+		 {"quarters", "q"}, {"quarterly", "q"}, {"y", "y"},        {"years", "y"},
+		 {"yearly", "y"},   {"annually", "y"}};
+	struct sdp_step step;
+	size_t digits = strspn(text, "0123456789");
+	const char *word = text + digits + strspn(text + digits, " ");
+	char quoted[128], meant[32];
+	sdp_quote(quoted, sizeof quoted, text, strlen(text));
+	for (size_t i = 0; i < sizeof units / sizeof *units && digits < 10; i++) {
+		size_t length = strlen(units[i][0]); /* the "s" of a plural may be missing */
+		bool plural = length > 2 && units[i][0][length - 1] == 's';
+		if (strcasecmp(word, units[i][0]) != 0 &&
+		    !(plural && strlen(word) == length - 1 &&
+		      strncasecmp(word, units[i][0], length - 1) == 0))
+			continue;
+		snprintf(meant, sizeof meant, "%.*s%s", digits ? (int)digits : 1,
+			 digits ? text : "1", units[i][1]);
+		if (sdp_step_parse(meant, &step))
+			return sdp_fail(err, SDP_USAGE,
+					"--every: not a length of buckets: %s, did you mean %s?",
+					quoted, meant);
+	}
+	return sdp_fail(err, SDP_USAGE,
+			"--every: not a whole number of s, m, h, d, w, mo, q or y, at least 1: %s",
+			quoted);
+}
+
 static int set_edges(struct timeseries_plan *j, const struct timeseries_params *p,
 		     struct sdp_err *err)
 {
 	struct sdp_step step;
 	struct timeseries_bound origin = {0};
-	char quoted[128];
 	if (!p->every)
 		return p->profile ? sdp_refuse_given(&p->common, "origin label closed fill",
 						     "with --profile", err)
 				  : sdp_refuse_given(&p->common, "origin label closed fill agg",
 						     "without --every, which makes buckets", err);
 	if (!sdp_step_parse(p->every, &step))
-		return sdp_fail(
-			err, SDP_USAGE,
-			"--every: not a whole number of s, m, h, d, w, mo, q or y, at least 1: %s",
-			sdp_quote(quoted, sizeof quoted, p->every, strlen(p->every)));
+		return fail_every(p->every, err);
 	if (read_bound(j, "--origin", p->origin, &origin, err) < 0)
 		return -1;
 	int64_t anchor =

@@ -4,8 +4,11 @@
 #include "base/env.h"
 #include "sdp/buf.h"
 
+#include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -40,7 +43,70 @@ static int read_file(int fd, struct sdp_buf *bytes, struct sdp_err *err)
 	return n < 0 ? -1 : 0;
 }
 
-static struct sdp_tz *fail_open(const char *folder, const char *quoted, struct sdp_err *err)
+/* Compares names without regard to upper and lower case; a blank is an underscore. */
+static bool same_name(const char *typed, const char *name)
+{
+	for (; *typed && *name; typed++, name++) {
+		char c = *typed == ' ' ? '_' : *typed;
+		if (tolower((unsigned char)c) != tolower((unsigned char)*name))
+			return false;
+	}
+	return *typed == *name;
+}
+
+/*
+ * Counts in *found the zones of a region such as America that have the name, with or without the
+ * region, and prints the last of them to zone.
+ */
+static void look_in_region(const char *folder, const char *region, const char *typed, char *zone,
+			   size_t size, unsigned *found)
+{
+	char path[400], full[200];
+	if (snprintf(path, sizeof path, "%s/%s", folder, region) >= (int)sizeof path)
+		return;
+	DIR *names = opendir(path);
+	for (const struct dirent *e; names && (e = readdir(names));) {
+		if (*e->d_name == '.' ||
+		    snprintf(full, sizeof full, "%s/%s", region, e->d_name) >= (int)sizeof full ||
+		    !(same_name(typed, e->d_name) || same_name(typed, full)))
+			continue;
+		++*found;
+		snprintf(zone, size, "%s", full);
+	}
+	if (names)
+		closedir(names);
+}
+
+/*
+ * Prints to zone the only zone that is called like this in any region: America/New_York for
+ * New_York.  Returns false if there is none, or more than one.
+ */
+static bool find_zone(const char *folder, const char *typed, char *zone, size_t size)
+{
+	unsigned found = 0;
+	DIR *regions = opendir(folder);
+	for (const struct dirent *e; regions && (e = readdir(regions));)
+		/* posix and right have all zones again. */
+		if (*e->d_name != '.' && strcmp(e->d_name, "posix") != 0 &&
+		    strcmp(e->d_name, "right") != 0)
+			look_in_region(folder, e->d_name, typed, zone, size, &found);
+	if (regions)
+		closedir(regions);
+	return found == 1;
+}
+
+static void fail_name(const char *folder, const char *name, const char *quoted, struct sdp_err *err)
+{
+	char zone[200];
+	if (find_zone(folder, name, zone, sizeof zone))
+		sdp_fail(err, SDP_USAGE, "no time zone is called %s, did you mean %s?", quoted,
+			 zone);
+	else
+		sdp_fail(err, SDP_USAGE, "no time zone is called %s (in %.200s)", quoted, folder);
+}
+
+static struct sdp_tz *fail_open(const char *folder, const char *name, const char *quoted,
+				struct sdp_err *err)
 {
 	bool missing = errno == ENOENT || errno == ENOTDIR || errno == EISDIR;
 	struct stat st;
@@ -51,7 +117,7 @@ static struct sdp_tz *fail_open(const char *folder, const char *quoted, struct s
 			 "there are no time zones in %.200s: is the package tzdata installed?",
 			 folder);
 	else
-		sdp_fail(err, SDP_USAGE, "no time zone is called %s (in %.200s)", quoted, folder);
+		fail_name(folder, name, quoted, err);
 	return NULL;
 }
 
@@ -67,14 +133,14 @@ struct sdp_tz *sdp_tz_load(const char *name, struct sdp_err *err)
 		folder = "/usr/share/zoneinfo";
 	sdp_quote(quoted, sizeof quoted, name, strlen(name));
 	if (!plausible(name)) {
-		sdp_fail(err, SDP_USAGE, "no time zone is called %s", quoted);
+		fail_name(folder, name, quoted, err);
 		return NULL;
 	}
 	if (sdp_buf_format(&path, err, "%s/%s", folder, name) < 0)
 		return NULL;
 	int fd = open(path.data, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || read_file(fd, &bytes, err) < 0) {
-		fail_open(folder, quoted, err);
+		fail_open(folder, name, quoted, err);
 	} else {
 		struct sdp_err why;
 		zone = sdp_tzif_parse(bytes.data, bytes.length, &why);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 struct sdp_aggregate sdp_aggregate_real(double value)
 {
@@ -100,6 +101,35 @@ static int add_quantile(struct sdp_aggregate_list *list, const char *name, size_
 	return 0;
 }
 
+/* Fails for an unknown name of --agg.  Names of other programs are translated in the message. */
+static int unknown_name(const char *name, size_t length, struct sdp_err *err)
+{
+	static const char *const meant[][2] = {{"avg", "mean"},       {"average", "mean"},
+					       {"std", "stddev"},     {"stdev", "stddev"},
+					       {"sd", "stddev"},      {"var", "variance"},
+					       {"med", "median"},     {"total", "sum"},
+					       {"n", "count"},        {"size", "count"},
+					       {"minimum", "min"},    {"maximum", "max"},
+					       {"nunique", "unique"}, {"distinct", "unique"}};
+	struct sdp_probability p;
+	char quoted[128];
+	sdp_quote(quoted, sizeof quoted, name, length);
+	for (size_t i = 0; i < sizeof meant / sizeof *meant; i++)
+		if (strlen(meant[i][0]) == length && strncasecmp(meant[i][0], name, length) == 0)
+			return sdp_fail(err, SDP_USAGE,
+					"--agg: there is no statistic %s, did you mean %s?", quoted,
+					meant[i][1]);
+	if (length > 1 && (*name == 'p' || *name == 'P') && percentage(name + 1, length - 1, &p))
+		return sdp_fail(err, SDP_USAGE,
+				"--agg: there is no statistic %s, did you mean q%.*s?", quoted,
+				(int)length - 1, name + 1);
+	return sdp_fail(err, SDP_USAGE,
+			"--agg: %s is none of count, mean, min, max, sum, stddev, variance, first, "
+			"last, range, median, "
+			"q10 (any percentage from 0 to 100), unique, ohlc",
+			quoted);
+}
+
 static int add_named(struct sdp_aggregate_list *list, const char *name, size_t length,
 		     struct sdp_err *err)
 {
@@ -117,7 +147,6 @@ static int add_named(struct sdp_aggregate_list *list, const char *name, size_t l
 		{"close", SDP_AGGREGATE_LAST},
 	};
 	struct sdp_probability p = {1, 2};
-	char quoted[128];
 	if (length == 4 && memcmp(name, "ohlc", 4) == 0) {
 		for (size_t i = 0; i < 4; i++) {
 			if (add(list, names[11 + i].what, names[11 + i].name, err) < 0)
@@ -132,11 +161,7 @@ static int add_named(struct sdp_aggregate_list *list, const char *name, size_t l
 	    (length > 1 && length < sizeof list->items->own && *name == 'q' &&
 	     percentage(name + 1, length - 1, &p)))
 		return add_quantile(list, name, length, p, err);
-	return sdp_fail(err, SDP_USAGE,
-			"--agg: %s is none of count, mean, min, max, sum, stddev, variance, first, "
-			"last, range, median, "
-			"q10 (any percentage from 0 to 100), unique, ohlc",
-			sdp_quote(quoted, sizeof quoted, name, length));
+	return unknown_name(name, length, err);
 }
 
 int sdp_aggregate_list_init(struct sdp_aggregate_list *list, const char *text, struct sdp_err *err)
