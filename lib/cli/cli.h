@@ -94,6 +94,13 @@ int sdp_option_set(const struct sdp_option *option, void *params, const char *te
 /* Returns the name of a type as --options prints it: "flag", "integer", … */
 const char *sdp_option_type_name(enum sdp_option_type type);
 
+/*
+ * Completes the message of a run that failed because it could not open an operand: if there is no
+ * such file, but an option of this name, the message asks whether that was meant.
+ */
+void sdp_hint_option(const struct sdp_command_line *command, const struct sdp_option_table *table,
+		     struct sdp_err *err);
+
 /* Returns whether the option's long name is in names, which are separated by blanks. */
 bool sdp_option_is_listed(const struct sdp_option *option, const char *names);
 

@@ -109,6 +109,8 @@ int main(int argc, char **argv)
 	if (sdp_interrupted)
 		sdp_signals_die();
 	if (rc < 0)
+		sdp_hint_option(&command, &table, &err);
+	if (rc < 0)
 		sdp_print_error("%s", err.text);
 	if (params)
 		sdp_command_line_release(&command, &table, params);

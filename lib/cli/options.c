@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 const struct sdp_option *sdp_option_find(const struct sdp_option_table *t, const char *name,
 					 size_t length)
@@ -66,13 +67,36 @@ const char *sdp_option_type_name(enum sdp_option_type type)
 	return names[type];
 }
 
-/* Returns the long name that is most similar to name (length bytes), or NULL if none is similar. */
+/* Returns whether text has this word of length letters. */
+static bool has_word(const char *text, const char *word, size_t length)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	while (*text) {
+		size_t n = strspn(text, letters);
+		if (n == length && memcmp(text, word, length) == 0)
+			return true;
+		text += n;
+		text += strcspn(text, letters);
+	}
+	return false;
+}
+
+/*
+ * Returns the long name that is most similar to name (length bytes), or else that of the only own
+ * option whose help has the word name, as "delete" for --remove; NULL if there is neither.
+ */
 static const char *nearest_name(const struct sdp_option_table *t, const char *name, size_t length)
 {
+	enum { SHORTEST = 4 };
 	struct sdp_suggestion near = sdp_suggest_for(name, length);
+	const char *told = NULL;
+	size_t count = 0;
 	for (size_t i = 0; i < t->count; i++)
 		sdp_suggest_try(&near, t->options[i].long_name);
-	return near.name;
+	for (size_t i = 0; !near.name && length >= SHORTEST && i < t->own; i++)
+		if (has_word(t->options[i].help, name, length) && count++ == 0)
+			told = t->options[i].long_name;
+	return near.name ? near.name : count == 1 ? told : NULL;
 }
 
 struct parser {
@@ -125,6 +149,34 @@ static int parse_foreign(struct parser *p)
 	return taken < 0 ? -1 : taken > 0;
 }
 
+/*
+ * Returns whether the words so far may be the beginning of a command without the "--" that must
+ * precede it, so that its options are taken for those of the program.
+ */
+static bool lacks_dashes(const struct parser *p)
+{
+	const char *usage = p->program->operands, *first = p->command->operands[0];
+	return usage && strncmp(usage, "-- ", 3) == 0 && p->command->count &&
+	       (access(first, F_OK) < 0 || access(first, X_OK) == 0);
+}
+
+/* Fails because of an unknown option; near is the long name of a similar one, or NULL. */
+static int refuse_unknown(struct parser *p, const char *typed, const char *near)
+{
+	char quoted[80];
+	sdp_quote(quoted, sizeof quoted, typed, strlen(typed));
+	if (near)
+		return sdp_fail(p->err, SDP_USAGE, "unknown option %s, did you mean --%s?", quoted,
+				near);
+	if (lacks_dashes(p))
+		return sdp_fail(p->err, SDP_USAGE,
+				"unknown option %s: a command and its options stand after --: "
+				"%s -- %.300s %s …",
+				quoted, p->program->name, p->command->operands[0], typed);
+	return sdp_fail(p->err, SDP_USAGE, "unknown option %s (try %s --help)", quoted,
+			p->program->name);
+}
+
 static int parse_long(struct parser *p, const char *text)
 {
 	size_t length = strcspn(text, "=");
@@ -134,15 +186,9 @@ static int parse_long(struct parser *p, const char *text)
 	if (foreign)
 		return foreign < 0 ? -1 : 0;
 	if (!o) {
-		char quoted[80], typed[64];
-		const char *near = nearest_name(p->table, text, length);
+		char typed[64];
 		snprintf(typed, sizeof typed, "--%.*s", (int)(length < 50 ? length : 50), text);
-		sdp_quote(quoted, sizeof quoted, typed, strlen(typed));
-		if (near)
-			return sdp_fail(p->err, SDP_USAGE, "unknown option %s, did you mean --%s?",
-					quoted, near);
-		return sdp_fail(p->err, SDP_USAGE, "unknown option %s (try %s --help)", quoted,
-				p->program->name);
+		return refuse_unknown(p, typed, nearest_name(p->table, text, length));
 	}
 	if (value && o->type == SDP_FLAG)
 		return sdp_fail(p->err, SDP_USAGE, "--%s: takes no value", o->long_name);
@@ -158,10 +204,8 @@ static int parse_short(struct parser *p, const char *text)
 	while (*text && p->command->request == SDP_REQUEST_RUN) {
 		const struct sdp_option *o = sdp_option_find_short(p->table, *text);
 		if (!o) {
-			char quoted[80], typed[2] = {'-', *text};
-			return sdp_fail(p->err, SDP_USAGE, "unknown option %s (try %s --help)",
-					sdp_quote(quoted, sizeof quoted, typed, 2),
-					p->program->name);
+			const char typed[3] = {'-', *text, '\0'};
+			return refuse_unknown(p, typed, NULL);
 		}
 		text++;
 		if (o->offset == SDP_REQUEST_OFFSET(SDP_REQUEST_HELP)) {
@@ -265,6 +309,22 @@ void sdp_command_line_release(struct sdp_command_line *command,
 	common->given = NULL;
 	free(command->operands);
 	*command = (struct sdp_command_line){0};
+}
+
+void sdp_hint_option(const struct sdp_command_line *command, const struct sdp_option_table *table,
+		     struct sdp_err *err)
+{
+	for (int i = 0; i < command->count; i++) {
+		const char *word = command->operands[i];
+		char start[sizeof err->text];
+		snprintf(start, sizeof start, "cannot open %s:", word);
+		if (!sdp_option_find(table, word, strlen(word)) || access(word, F_OK) == 0 ||
+		    strncmp(err->text, start, strlen(start)) != 0)
+			continue;
+		struct sdp_err why = *err;
+		sdp_fail(err, why.code, "%.900s, did you mean the option --%s?", why.text, word);
+		return;
+	}
 }
 
 bool sdp_option_is_listed(const struct sdp_option *o, const char *names)

@@ -220,6 +220,9 @@ static void test_bad_options(void **state)
 	bad("--colums=a", "unknown option '--colums', did you mean --columns?");
 	bad("--no_header", "unknown option '--no_header', did you mean --no-header?");
 	bad("--col a", "unknown option '--col', did you mean --columns?");
+	/* A word of the help of only one option; "number" is in two. */
+	bad("--exactly=2", "unknown option '--exactly', did you mean --quick?");
+	bad("--number", "unknown option '--number' (try sdp-try --help)");
 	bad("--quick=1", "--quick: takes no value");
 	bad("--name", "--name: needs a value: --name NAME");
 	bad("-n", "--name: needs a value: --name NAME");
