@@ -17,6 +17,12 @@ typed() {
 check 'three tasks' typed '["descriptive_stats","linear_regression","kmeans"]' 3
 check 'all tasks' typed '"all"' "$(sdp-bench --tasks none - 2>&1 | sed 's/.*there are //' | tr ',' '\n' | wc -l)"
 
+plotted() {
+	gnuplot -e "set datafile separator comma; set table 'points'; plot '<cat' using 'workers':'speedup' with points" <metrics.csv || return 1
+	equal points "$(awk 'NF == 3 && $1 + 0 { print $1, $2 }' points)" "$(tail -n +2 metrics.csv | cut -d, -f2,15 | awk -F, '{ printf "%.6g %.6g\n", $1, $2 }')"
+}
+check 'gnuplot finds the columns of the metrics by their names' plotted
+
 removed() {
 	local id job
 	id=$(sdp-sample iris | sdp-upload --name i.csv - | jq -r .file_id)
