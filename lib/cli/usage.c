@@ -93,11 +93,29 @@ static int add_left(const struct help *h, const char *left)
 	return sdp_buf_add_text(h->out, left, h->err);
 }
 
-/* Appends the help of an option: all of it with its limits, or for -h what precedes a semicolon. */
+/* Returns whether -h prints the default: not if it is 0, -1 or empty, which turn an option off. */
+static bool prints_default(const struct sdp_option *o)
+{
+	const char *text = o->default_value;
+	return text && *text && *text != '-' && strcmp(text, "0") != 0;
+}
+
+/*
+ * Appends the help of an option: all of it with its limits, or for -h what precedes a semicolon,
+ * and the default if it fits into the same line.
+ */
 static int add_help(const struct help *h, const struct sdp_option *o, struct sdp_buf *text)
 {
-	if (h->brief)
-		return sdp_buf_add(text, o->help, strcspn(o->help, ";"), h->err);
+	if (h->brief) {
+		size_t length = strcspn(o->help, ";");
+		if (sdp_buf_add(text, o->help, length, h->err) < 0)
+			return -1;
+		return prints_default(o) && HELP_COLUMN + length + strlen(" (default )") +
+							    strlen(o->default_value) <=
+						    h->width
+			       ? sdp_buf_format(text, h->err, " (default %s)", o->default_value)
+			       : 0;
+	}
 	return sdp_buf_add_text(text, o->help, h->err) < 0 ? -1 : add_limits(o, text, h->err);
 }
 
@@ -194,7 +212,10 @@ static int add_names(const struct help *h, const struct sdp_program *program,
 	for (size_t i = 0; i < h->table->count; i++) {
 		const struct sdp_option *o = &h->table->options[i];
 		const char name[3] = {'-', o->short_name, '\0'};
-		size_t length = o->short_name ? 3 : strlen(o->long_name) + 3;
+		/* The choices of -f. */
+		const char *choices = o->short_name && o->type == SDP_CHOICE ? o->argument : "";
+		size_t length = (o->short_name ? 3 : strlen(o->long_name) + 3) + strlen(choices) +
+				(*choices != '\0');
 		if (!is_shared(program, section, o))
 			continue;
 		if (count++ == 0 &&
@@ -202,8 +223,9 @@ static int add_names(const struct help *h, const struct sdp_program *program,
 			return -1;
 		if ((used += length) > h->width)
 			return sdp_buf_format(h->out, h->err, " ... (%s)\n", manual);
-		if (sdp_buf_format(h->out, h->err, " %s%s", o->short_name ? name : "--",
-				   o->short_name ? "" : o->long_name) < 0)
+		if (sdp_buf_format(h->out, h->err, " %s%s%s%s", o->short_name ? name : "--",
+				   o->short_name ? "" : o->long_name, *choices ? " " : "",
+				   choices) < 0)
 			return -1;
 	}
 	return count ? sdp_buf_format(h->out, h->err, " (%s)\n", manual) : 0;

@@ -338,9 +338,10 @@ static void test_summary(void **state)
 	assert_int_equal(sdp_usage_help(&program, &table, &style, &out, &err), 0);
 	assert_non_null(strstr(out.data,
 			       "\nwhat:\n  -k, --clusters N          number of "
-			       "clusters\n      --any N               any whole number\n"));
-	assert_non_null(strstr(out.data, "\nreading  -d --quote --escape --no-header ... "
-					 "(sdp-csv(5))\noutput   -f --print"));
+			       "clusters (default 3)\n      --any N               any whole "
+			       "number\n"));
+	assert_non_null(strstr(out.data, "\nreading  -d --no-header --types --na --decimal ... "
+					 "(sdp-csv(5))\noutput   -f json|csv|tsv|table --print"));
 	assert_non_null(strstr(out.data, "\nmore     sdp-try --help, man sdp-try\n"));
 	assert_narrow(out.data, 64);
 	sdp_buf_release(&out);
