@@ -1,12 +1,13 @@
 /*
  * sdp-sample: prints sample data.
  *
- * The real sets are embedded in the program, so it needs no files. The generated sets are made
+ * The real datasets are embedded in the program, so it needs no files. The generated ones are made
  * block by block; each block is a pure function of its record numbers.
  */
 #define ZLIB_CONST
 #include "base/names.h"
 #include "base/signals.h"
+#include "base/suggest.h"
 #include "engine/ordered_stream.h"
 #include "model/synthetic/synthetic.h"
 #include "sdp/output.h"
@@ -95,6 +96,7 @@ static int find_set(const char *name, const struct set **found, struct sdp_err *
 {
 	char quoted[200];
 	struct sdp_names names = {0};
+	struct sdp_suggestion near = sdp_suggest_for(name, strlen(name));
 	int rc = 0;
 
 	for (int i = 0; i < SETS; i++) {
@@ -102,12 +104,16 @@ static int find_set(const char *name, const struct set **found, struct sdp_err *
 			*found = &sets[i];
 			return 0;
 		}
+		sdp_suggest_try(&near, sets[i].name);
 	}
+	if (near.name)
+		return sdp_fail(err, SDP_USAGE, "no dataset is called %s, did you mean %s?",
+				sdp_quote(quoted, sizeof quoted, name, strlen(name)), near.name);
 	for (int i = 0; rc == 0 && i < SETS; i++)
 		rc = sdp_names_add(&names, sets[i].name, err);
 	const char *list = rc < 0 ? NULL : sdp_names_end(&names, err);
 	if (list)
-		sdp_fail(err, SDP_USAGE, "no set is called %s; there are %s",
+		sdp_fail(err, SDP_USAGE, "no dataset is called %s; there are %s",
 			 sdp_quote(quoted, sizeof quoted, name, strlen(name)), list);
 	sdp_names_release(&names);
 	return -1;
@@ -223,7 +229,7 @@ static int write_all_sets(const struct params *params, struct sdp_err *err)
 
 	if (strcmp(folder, "-") == 0 || !*folder)
 		return sdp_fail(err, SDP_USAGE,
-				"without the name of a set, --output names a folder, not '%s'",
+				"without the name of a dataset, --output names a folder, not '%s'",
 				folder);
 	if (sdp_buf_add_text(&path, folder, err) < 0 || make_folder(path.data, err) < 0)
 		goto out;
@@ -263,7 +269,8 @@ static int check(const struct set *set, const struct params *params, struct sdp_
 {
 	if (!set->generate && sdp_given(&params->common, "rows seed"))
 		return sdp_fail(err, SDP_USAGE,
-				"--rows and --seed are for generated sets; %s is none", set->name);
+				"--rows and --seed are for generated datasets; %s is none",
+				set->name);
 	if (!set->gzip && named_gz(params->common.output))
 		return sdp_fail(err, SDP_USAGE,
 				"%s is not compressed; --output must not end in .gz", set->name);
@@ -280,9 +287,9 @@ static int run(void *p, int count, char **operands, struct sdp_err *err)
 	if (sdp_signals_install_bounded() < 0)
 		return sdp_fail_errno(err, "cannot handle signals");
 	if (count + (params->dataset != NULL) > 1)
-		return sdp_fail(err, SDP_USAGE, "one set at a time");
+		return sdp_fail(err, SDP_USAGE, "one dataset at a time");
 	if (params->list && name)
-		return sdp_fail(err, SDP_USAGE, "--list goes without the name of a set");
+		return sdp_fail(err, SDP_USAGE, "--list goes without the name of a dataset");
 	if (params->list)
 		return sdp_refuse_given(&params->common, "seed", "with --list", err) < 0
 			       ? -1
@@ -332,7 +339,9 @@ static const struct sdp_option_values values[] = {
 
 const struct sdp_program sdp_program = {
 	.name = "sdp-sample",
-	.summary = "print sample data: real datasets, or generated ones of any size",
+	.summary = "print sample data: real datasets, or generated ones of any size. Without NAME, "
+		   "all "
+		   "datasets are written to the folder data, 103 MB",
 	.operands = "[NAME]",
 	.operand = operand,
 	.examples = examples,
