@@ -95,13 +95,37 @@ static uint32_t dictionary_limit(size_t columns, const struct sdp_work *work)
 	return entries < 64 ? 64 : entries > DICTIONARY ? DICTIONARY : (uint32_t)entries;
 }
 
+/*
+ * If the error is that there is no column with the name of a statistic, adds how statistics are
+ * chosen.  Returns -1.
+ */
+static int add_hint(struct sdp_err *err)
+{
+	static const char *const statistics[] = {"type",   "count",  "nulls",      "null_percent",
+						 "unique", "min",    "max",        "mean",
+						 "sum",    "stddev", "variance",   "q1",
+						 "median", "q3",     "min_length", "max_length"};
+	struct sdp_err why = *err;
+	char start[64];
+	for (size_t i = 0; i < sizeof statistics / sizeof *statistics; i++) {
+		snprintf(start, sizeof start, "no column '%s' among ", statistics[i]);
+		if (strncmp(why.text, start, strlen(start)) == 0)
+			return sdp_fail(
+				err, why.code,
+				"%.900s (%s is a statistic: sdp-stats -f csv … | sdp-cat -x "
+				"name,%s chooses it)",
+				why.text, statistics[i], statistics[i]);
+	}
+	return -1;
+}
+
 static int open_plan(const void *params, const struct sdp_schema *schema, struct sdp_work *work,
 		     void **out, struct sdp_pass *first, struct sdp_err *err)
 {
 	const struct params *p = params;
 	size_t *indices, count;
 	if (sdp_columns_select(schema, p->common.columns, &indices, &count, err) < 0)
-		return -1;
+		return add_hint(err);
 	struct plan *plan =
 		sdp_spill_take(&work->spill, sizeof *plan + count * sizeof *plan->columns, err);
 	size_t *order = sdp_spill_take(&work->spill, count * sizeof *order, err);
@@ -642,7 +666,7 @@ static const struct sdp_option options[] = {{0}};
 
 static const char *const examples[] = {
 	"sdp-sample flights | sdp-stats -x dep_delay,carrier",
-	"sdp-stats table.csv | jq '.columns[] | select(.name == \"price\").mean'",
+	"sdp-stats -f csv table.csv | sdp-cat -x name,q1,median,q3 -f table",
 	NULL,
 };
 
