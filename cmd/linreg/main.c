@@ -531,7 +531,8 @@ static const struct sdp_option options[] = {
 	{0, "collinear", SDP_CHOICE, AT(collinear), "drop|error", NULL, "drop", 0, 0,
 	 "drop or refuse linearly dependent columns; also constant columns"},
 	{0, "level", SDP_SHARE, AT(level), "P", NULL, "0.95", 0, 1,
-	 "level of confidence intervals, and of --interval; there, by default, that of the model"},
+	 "level of intervals; of confidence, and with --interval, where the default is the "
+	 "model's"},
 	{0, "test-fraction", SDP_SHARE, AT(test_fraction), "F", NULL, "0", 0, 1,
 	 "fraction of rows to hold out for test metrics; the seed and the record number "
 	 "choose them"},
