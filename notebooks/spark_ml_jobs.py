@@ -226,8 +226,8 @@ OPTIONS_OF = (
         option("tolerance", type=between(0, 1e300), default=0.0))),
     ((BASKETS,), (
         option("separator", type=byte), option("basket"), option("item"), option("items-column"), flag("one-hot"), flag("table"),
-        option("support", "s", default="0.1"), option("min-length", type=whole(1), default=1), option("max-length", type=whole(1), default=2**31),
-        option("max-basket", type=whole(1)), flag("count-only"), flag("rules", "r"), option("confidence", "c", default="0.5"),
+        option("support", "s", default="10%"), option("min-length", type=whole(1), default=1), option("max-length", type=whole(1), default=2**31),
+        option("max-basket", type=whole(1)), flag("count-only"), flag("rules", "r"), option("confidence", "c", default="50%"),
         option("lift", type=between(0, 1e300)), option("max-consequent", type=whole(1), default=1),
         choice("sort", "count", "confidence", "lift", "leverage", "conviction"), option("top", type=whole(1)))),
     ((SERIES,), (
@@ -2193,7 +2193,7 @@ def order_of_labels(d, o):
     labels, name = d.label_levels, quoted(d.table.names[d.target])
     if not 2 <= len(labels) <= 100:
         raise Fault(f"column {name} has {len(labels)} labels, not 2 to 100")
-    if len(labels) > 2 and (o.positive is not None or o.threshold != 0.5):
+    if len(labels) > 2 and {"positive", "threshold"} & set(o.given):
         raise Fault(f"--{'threshold' if o.positive is None else 'positive'} needs two labels; column {name} has {len(labels)}", 2)
     if o.positive is not None and o.positive not in labels:
         raise Fault(f"--positive: column {name} has no label {quoted(o.positive)}")
@@ -2779,7 +2779,7 @@ def check_baskets(o):
         (o.max_length < o.min_length, "--max-length is less than --min-length"),
         (o.count_only and (o.rules or o.top or o.sort), "--count-only excludes --rules, --sort and --top: it makes no itemsets"),
         (not o.rules and o.sort not in (None, "count"), f"--sort: only rules have a {o.sort}; --rules finds rules"),
-        (not o.rules and (o.lift or o.max_consequent > 1 or o.confidence != "0.5"),
+        (not o.rules and {"lift", "max-consequent", "confidence"} & set(o.given),
          "--confidence, --lift and --max-consequent need --rules"))
 
 

@@ -136,8 +136,8 @@ OPTIONS_OF = (
         option("tolerance", type=between(0, 1e300), default=0.0))),
     ((BASKETS,), (
         option("separator", type=byte), option("basket"), option("item"), option("items-column"), flag("one-hot"), flag("table"),
-        option("support", "s", default="0.1"), option("min-length", type=whole(1), default=1), option("max-length", type=whole(1), default=2**31),
-        option("max-basket", type=whole(1)), flag("count-only"), flag("rules", "r"), option("confidence", "c", default="0.5"),
+        option("support", "s", default="10%"), option("min-length", type=whole(1), default=1), option("max-length", type=whole(1), default=2**31),
+        option("max-basket", type=whole(1)), flag("count-only"), flag("rules", "r"), option("confidence", "c", default="50%"),
         option("lift", type=between(0, 1e300)), option("max-consequent", type=whole(1), default=1),
         choice("sort", "count", "confidence", "lift", "leverage", "conviction"), option("top", type=whole(1)))),
     ((SERIES,), (

@@ -38,7 +38,7 @@ def order_of_labels(d, o):
     labels, name = d.label_levels, quoted(d.table.names[d.target])
     if not 2 <= len(labels) <= 100:
         raise Fault(f"column {name} has {len(labels)} labels, not 2 to 100")
-    if len(labels) > 2 and (o.positive is not None or o.threshold != 0.5):
+    if len(labels) > 2 and {"positive", "threshold"} & set(o.given):
         raise Fault(f"--{'threshold' if o.positive is None else 'positive'} needs two labels; column {name} has {len(labels)}", 2)
     if o.positive is not None and o.positive not in labels:
         raise Fault(f"--positive: column {name} has no label {quoted(o.positive)}")

@@ -35,7 +35,7 @@ def check_baskets(o):
         (o.max_length < o.min_length, "--max-length is less than --min-length"),
         (o.count_only and (o.rules or o.top or o.sort), "--count-only excludes --rules, --sort and --top: it makes no itemsets"),
         (not o.rules and o.sort not in (None, "count"), f"--sort: only rules have a {o.sort}; --rules finds rules"),
-        (not o.rules and (o.lift or o.max_consequent > 1 or o.confidence != "0.5"),
+        (not o.rules and {"lift", "max-consequent", "confidence"} & set(o.given),
          "--confidence, --lift and --max-consequent need --rules"))
 
 
