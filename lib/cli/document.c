@@ -77,16 +77,15 @@ static int write_piece(void *context, const void *text, size_t length, struct sd
 
 /*
  * Prints an array of documents.  As JSON, each is printed on its own.  In other formats, several
- * documents are the rows of one table, as is a single one of a list.  Of an empty array, CSV and
- * TSV have the header.  A table shows the columns of the view for lists.
+ * documents are the rows of one table, as is a single one of a list.  Of an empty array they have
+ * the header, if its columns are known.  A table shows the columns of the view for lists.
  */
 static int print_all(const cJSON *docs, bool list, const struct sdp_doc_style *style,
 		     struct sdp_buf *text, struct sdp_err *err)
 {
 	int rc = 0, least = list ? 1 : 2;
-	bool sheet = style->format == SDP_DOC_CSV || style->format == SDP_DOC_TSV;
-	if (style->format != SDP_DOC_JSON &&
-	    (cJSON_GetArraySize(docs) >= least || (sheet && !docs->child))) {
+	bool header = !docs->child && (docs->valuestring || style->format != SDP_DOC_TABLE);
+	if (style->format != SDP_DOC_JSON && (cJSON_GetArraySize(docs) >= least || header)) {
 		cJSON *all = cJSON_CreateObject();
 		rc = all && cJSON_AddItemReferenceToObject(all, "documents", (cJSON *)docs)
 			     ? 0

@@ -427,12 +427,27 @@ static int add_to_tree(cJSON *object, const struct sdp_lazy_rows *rows, const ch
 	return array ? 0 : -1;
 }
 
+/* Declares the members of the rows as the columns of an array that has no rows. */
+static int declare_members(cJSON *array, const struct sdp_lazy_rows *rows, struct sdp_err *err)
+{
+	struct sdp_buf names = {0};
+	int rc = sdp_buf_add(&names, "", 0, err);
+	for (size_t k = 0; rc == 0 && k < rows->member_count; k++)
+		rc = sdp_buf_format(&names, err, "%s%s", k ? "," : "", rows->members[k].name);
+	if (rc == 0)
+		rc = sdp_doc_columns(array, names.data, err);
+	sdp_buf_release(&names);
+	return rc;
+}
+
 static int make_tree(cJSON *object, const char *key, const struct sdp_lazy_rows *rows,
 		     struct sdp_err *err)
 {
 	struct sdp_lazy_value *values = sdp_alloc(rows->member_count, sizeof *values, err);
 	cJSON *array = sdp_doc_array(object, key, err);
 	int rc = values && array ? 0 : -1;
+	if (rc == 0 && rows->rows == 0)
+		rc = declare_members(array, rows, err);
 	for (uint64_t i = 0; rc == 0 && i < rows->rows; i++) {
 		cJSON *row = sdp_doc_row(array, err);
 		rc = row ? rows->row(rows->context, i, values, err) : -1;

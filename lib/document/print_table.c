@@ -259,7 +259,7 @@ static int print_rows(struct table *t, const struct sdp_grid *grid, size_t liste
 {
 	if (begin_part(t) < 0)
 		return -1;
-	if (grid->rows == 0 || grid->columns == 0) /* or all rows are empty objects */
+	if (grid->columns == 0) /* no rows whose columns are known, or only empty objects */
 		return sdp_buf_format(t->out, t->err, "no %s\n",
 				      grid->source->string ? grid->source->string : "rows");
 	for (size_t columns = listed; columns > 1; columns--) {

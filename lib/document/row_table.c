@@ -25,12 +25,10 @@ static size_t held_rows(const struct sdp_row_table *t)
 
 static int print_held(struct sdp_row_table *t, struct sdp_buf *out, struct sdp_err *err)
 {
-	/* A header without rows has one line, however wide it is. */
-	int width = held_rows(t) ? t->width : 0;
 	if (t->begun && sdp_buf_add(out, "\n", 1, err) < 0)
 		return -1;
-	int rc = sdp_text_table_print(&t->held, width, t->bold, t->begun ? NULL : &t->layout, out,
-				      err);
+	int rc = sdp_text_table_print(&t->held, t->width, t->bold, t->begun ? NULL : &t->layout,
+				      out, err);
 	t->begun = true;
 	t->held.count = t->held.columns;
 	t->held.text.length = t->header;

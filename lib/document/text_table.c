@@ -401,6 +401,9 @@ static int print_transposed(const struct sheet *sheet, const int *widths, int wi
 			    struct sdp_buf *out, struct sdp_err *err)
 {
 	int rc = 0;
+	if (sheet->lines == 1) /* there are no rows, so each name has a line */
+		for (size_t c = 0; rc == 0 && c < sheet->columns; c++)
+			rc = print_cell(sheet, c, 0, false, true, out, err);
 	for (size_t first = 1, end; rc == 0 && first < sheet->lines; first = end) {
 		end = group_end(widths, widths[0], first, sheet->lines, width);
 		if (first > 1)

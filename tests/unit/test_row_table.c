@@ -53,7 +53,7 @@ static void none(void **state)
 	struct sdp_buf out = {0};
 	(void)state;
 	row(&t, "long names", &out);
-	end(&t, &out, "\033[1mlong\033[0m  \033[1mnames\033[0m\n");
+	end(&t, &out, "\033[1mlong\033[0m\n\033[1mnames\033[0m\n");
 	t = (struct sdp_row_table){0};
 	out = (struct sdp_buf){0};
 	struct sdp_err err;
