@@ -21,6 +21,11 @@ struct sheet {
 	struct cell *cells;    /* lines × columns */
 	struct sdp_buf text;   /* of all cells, each ended by a NUL */
 	struct sdp_text_layout layout;
+	int *limits; /* of the width of the texts of each column; 0: none */
+	int limit;   /* of the width of prose; 0: only limits count */
+	int names;   /* the limit of the headings of transposed rows; 0: that of their columns */
+	size_t key;  /* the first column that distinguishes the rows */
+	bool key_cut, cut_words;
 	bool bold; /* the header */
 };
 
@@ -114,37 +119,43 @@ void sdp_text_layout_release(struct sdp_text_layout *layout)
 static void release(struct sheet *sheet)
 {
 	free(sheet->cells);
+	free(sheet->limits);
 	sdp_text_layout_release(&sheet->layout);
 	sdp_buf_release(&sheet->text);
 }
 
 /*
- * Returns the limit of a cell. Prose is cut. A single word (an id, a name, a path) may be something
- * to copy, so in the key column it is not cut; nor is a list there, which without its end would be
- * another one, unless it is long.
+ * Returns the limit of a cell where rows are cut. A single word (an id, a name, a path) may be
+ * something to copy, so in the key column it is not cut; nor is a list there, which without its end
+ * would be another one, unless it is long.
  */
-static int limit_of(const struct sdp_text_layout *layout, size_t column, enum sdp_text_kind kind,
-		    const char *text, size_t length)
+static int tight_limit(const struct sheet *sheet, size_t column, enum sdp_text_kind kind,
+		       const char *text, size_t length)
 {
-	if (kind == SDP_TEXT_NUMBER)
-		return 0;
-	if (kind == SDP_TEXT_LIST && layout->limit && column == layout->key && !layout->key_cut)
+	bool key = column == sheet->key && !sheet->key_cut;
+	if (kind == SDP_TEXT_LIST && key)
 		return LIST;
-	if (layout->limit == 0 || memchr(text, ' ', length) ||
-	    (layout->cut_words && column != layout->key))
-		return layout->limit;
-	return column == layout->key && !layout->key_cut ? 0 : CELL;
+	if (memchr(text, ' ', length) || (sheet->cut_words && column != sheet->key))
+		return sheet->limit;
+	return key ? 0 : CELL;
 }
 
-/* Appends a cell as it is shown. */
-static int show(const struct sdp_text_table *table, size_t index,
-		const struct sdp_text_layout *layout, struct sdp_buf *out, int *width,
-		struct sdp_err *err)
+static int limit_of(const struct sheet *sheet, size_t column, enum sdp_text_kind kind,
+		    const char *text, size_t length)
 {
-	const struct sdp_text_cell *cell = &table->cells[index];
-	const char *text = table->text.data + cell->at;
-	int limit = limit_of(layout, index % table->columns, cell->kind, text, cell->length);
-	return sdp_text_table_clean(out, text, cell->length, limit, width, err);
+	int limit = 0, most = sheet->limits[column];
+	if (kind == SDP_TEXT_NUMBER)
+		return 0;
+	if (sheet->limit)
+		limit = tight_limit(sheet, column, kind, text, length);
+	return limit == 0 || (most && most < limit) ? most : limit;
+}
+
+/* Sets the limit of all columns, at least 1. */
+static void set_limits(struct sheet *sheet, int limit)
+{
+	for (size_t c = 0; c < sheet->columns; c++)
+		sheet->limits[c] = limit > 1 ? limit : 1;
 }
 
 static int fill(struct sheet *sheet, const struct sdp_text_table *table, int limit,
@@ -152,17 +163,23 @@ static int fill(struct sheet *sheet, const struct sdp_text_table *table, int lim
 {
 	struct sdp_text_layout *layout = &sheet->layout;
 	sheet->text.length = 0;
-	layout->limit = limit;
+	sheet->limit = limit;
 	memset(layout->widths, 0, sheet->columns * sizeof *layout->widths);
 	for (size_t i = 0; i < table->count; i++) {
+		const struct sdp_text_cell *from = &table->cells[i];
+		const char *text = table->text.data + from->at;
 		struct cell *cell = &sheet->cells[i];
-		int *width = &layout->widths[i % sheet->columns];
+		size_t column = i % sheet->columns;
+		int most = i < sheet->columns && sheet->names
+				   ? sheet->names
+				   : limit_of(sheet, column, from->kind, text, from->length);
 		*cell = (struct cell){sheet->text.length, 0};
-		if (show(table, i, layout, &sheet->text, &cell->width, err) < 0 ||
+		if (sdp_text_table_clean(&sheet->text, text, from->length, most, &cell->width,
+					 err) < 0 ||
 		    sdp_buf_add(&sheet->text, "", 1, err) < 0)
 			return -1;
-		if (cell->width > *width)
-			*width = cell->width;
+		if (cell->width > layout->widths[column])
+			layout->widths[column] = cell->width;
 	}
 	return 0;
 }
@@ -204,23 +221,25 @@ static int make(struct sheet *sheet, const struct sdp_text_table *table, struct 
 	struct sdp_text_layout *layout = &sheet->layout;
 	sheet->lines = table->count / table->columns;
 	sheet->columns = layout->columns = table->columns;
-	layout->cut_words = table->cut_words;
+	sheet->cut_words = table->cut_words;
 	sheet->cells = sdp_alloc(table->count, sizeof *sheet->cells, err);
 	layout->widths = sdp_alloc(sheet->columns, sizeof *layout->widths, err);
 	layout->right = sdp_alloc(sheet->columns, sizeof *layout->right, err);
-	if (!sheet->cells || !layout->widths || !layout->right)
+	sheet->limits = sdp_alloc(sheet->columns, sizeof *sheet->limits, err);
+	if (!sheet->cells || !layout->widths || !layout->right || !sheet->limits)
 		return -1;
-	layout->key = find_key(table);
+	sheet->key = find_key(table);
 	align(sheet, table);
 	return 0;
 }
 
-static bool fits(const struct sheet *sheet, int width)
+/* Returns the width that the columns leave free; it is negative if they do not fit. */
+static int64_t spare(const struct sheet *sheet, int width)
 {
 	int64_t total = -GAP;
 	for (size_t c = 0; c < sheet->columns; c++)
 		total += sheet->layout.widths[c] + GAP;
-	return width == 0 || total <= width;
+	return width - total;
 }
 
 /*
@@ -260,26 +279,36 @@ static int print_upright(const struct sheet *sheet, struct sdp_buf *out, struct 
 	return 0;
 }
 
-static int line_width(const struct sheet *sheet, size_t line)
+/* Returns the width of a line that is printed as a column; numbers: only of its numbers. */
+static int line_width(const struct sheet *sheet, size_t line, bool numbers)
 {
 	int width = 0;
 	for (size_t c = 0; c < sheet->columns; c++)
-		if (sheet->cells[line * sheet->columns + c].width > width)
+		if (sheet->cells[line * sheet->columns + c].width > width &&
+		    (!numbers || sheet->layout.right[c]))
 			width = sheet->cells[line * sheet->columns + c].width;
 	return width;
 }
 
-/* Prints the lines first to end - 1 side by side, after the header. */
-static int print_group(const struct sheet *sheet, const int *widths, size_t first, size_t end,
-		       struct sdp_buf *out, struct sdp_err *err)
+/*
+ * Prints the lines first to end - 1 side by side, after the header. The numbers of a line are
+ * aligned to the right among themselves, and beside its texts to the left.
+ */
+static int print_group(const struct sheet *sheet, const int *widths, const int *numbers,
+		       size_t first, size_t end, struct sdp_buf *out, struct sdp_err *err)
 {
 	for (size_t c = 0; c < sheet->columns; c++) {
+		bool right = sheet->layout.right[c];
 		if (print_cell(sheet, c, widths[0], false, false, out, err) < 0)
 			return -1;
-		for (size_t line = first; line < end; line++)
-			if (print_cell(sheet, line * sheet->columns + c, widths[line], true,
-				       line + 1 == end, out, err) < 0)
+		for (size_t line = first; line < end; line++) {
+			bool last = line + 1 == end;
+			int room = right ? numbers[line] : widths[line];
+			if (print_cell(sheet, line * sheet->columns + c, room, right, last, out,
+				       err) < 0 ||
+			    (!last && sdp_text_table_pad(out, widths[line] - room, err) < 0))
 				return -1;
+		}
 	}
 	return 0;
 }
@@ -367,7 +396,7 @@ static int print_panel(const struct sheet *sheet, size_t keys, size_t keys_to, s
 static int print_panels(const struct sheet *sheet, int width, struct sdp_buf *out,
 			struct sdp_err *err)
 {
-	size_t keys = sheet->layout.key, to = keys_end(sheet, keys, width), first = 0, end;
+	size_t keys = sheet->key, to = keys_end(sheet, keys, width), first = 0, end;
 	int rc = 0, before = total_of(sheet, keys, to) - GAP;
 	bool more = false;
 	if (total_of(sheet, 0, to < sheet->columns ? to + 1 : to) - GAP <= width) {
@@ -397,8 +426,8 @@ static int print_panels(const struct sheet *sheet, int width, struct sdp_buf *ou
 	return rc;
 }
 
-static int print_transposed(const struct sheet *sheet, const int *widths, int width,
-			    struct sdp_buf *out, struct sdp_err *err)
+static int print_transposed(const struct sheet *sheet, const int *widths, const int *numbers,
+			    int width, struct sdp_buf *out, struct sdp_err *err)
 {
 	int rc = 0;
 	if (sheet->lines == 1) /* there are no rows, so each name has a line */
@@ -409,36 +438,138 @@ static int print_transposed(const struct sheet *sheet, const int *widths, int wi
 		if (first > 1)
 			rc = sdp_buf_add(out, "\n", 1, err);
 		if (rc == 0)
-			rc = print_group(sheet, widths, first, end, out, err);
+			rc = print_group(sheet, widths, numbers, first, end, out, err);
 	}
 	return rc;
+}
+
+/*
+ * Fills the sheet for transposed rows, whose texts are cut where they would not fit beside the
+ * names of the columns. Sets the widths of the lines and those of their numbers.
+ */
+static int fill_transposed(struct sheet *sheet, const struct sdp_text_table *table, int limit,
+			   int width, int *widths, int *numbers, struct sdp_err *err)
+{
+	/* Names leave a third of the width to the texts, if there are any. */
+	sheet->names = sheet->lines == 1 || width < 3 ? width : width * 2 / 3;
+	if (fill(sheet, table, limit, err) < 0)
+		return -1;
+	set_limits(sheet, width - line_width(sheet, 0, false) - GAP);
+	int rc = fill(sheet, table, limit, err);
+	sheet->names = 0;
+	for (size_t line = 0; line < sheet->lines; line++) {
+		widths[line] = line_width(sheet, line, false);
+		numbers[line] = line_width(sheet, line, true);
+	}
+	return rc;
+}
+
+/*
+ * Limits the columns of panels: those that distinguish the rows leave room for the widest of the
+ * others. Each of them has half of the width if both are wide.
+ */
+static void limit_panels(struct sheet *sheet, int width)
+{
+	size_t keys = sheet->key, to = keys_end(sheet, keys, width);
+	int half = (width - GAP) / 2, key = total_of(sheet, keys, to) - GAP, other = 0;
+	for (size_t c = 0; c < sheet->columns; c++)
+		if ((c < keys || c >= to) && sheet->layout.widths[c] > other)
+			other = sheet->layout.widths[c];
+	if (key + GAP + other <= width)
+		return;
+	set_limits(sheet, key > half ? half : width - GAP - key);
+	if (to == keys + 1)
+		sheet->limits[keys] = other > half ? half : width - GAP - other;
+}
+
+static int print_many(struct sheet *sheet, const struct sdp_text_table *table, int width,
+		      struct sdp_buf *out, struct sdp_err *err)
+{
+	enum { FEW = 6 };
+	const int *widths = sheet->layout.widths;
+	set_limits(sheet, width);
+	int rc = fill(sheet, table, CELL_TIGHT, err);
+	/* A key that leaves no room for the many other columns is cut after all. */
+	sheet->key_cut = sheet->columns > FEW && widths[sheet->key] > width * 2 / 3;
+	if (rc == 0 && sheet->key_cut)
+		rc = fill(sheet, table, CELL_TIGHT, err);
+	if (rc == 0) {
+		limit_panels(sheet, width);
+		rc = fill(sheet, table, CELL_TIGHT, err);
+	}
+	return rc < 0 ? -1 : print_panels(sheet, width, out, err);
 }
 
 /* Prints rows wider than the terminal: transposed or, if that would take many groups, in panels. */
 static int print_wide(struct sheet *sheet, const struct sdp_text_table *table, int width,
 		      struct sdp_buf *out, struct sdp_err *err)
 {
-	enum { GROUPS = 4, FEW = 6 };
-	struct sdp_text_layout *layout = &sheet->layout;
-	int *widths = sdp_alloc(sheet->lines, sizeof *widths, err);
-	int rc = widths ? fill(sheet, table, CELL, err) : -1;
-	for (size_t line = 0; rc == 0 && line < sheet->lines; line++)
-		widths[line] = line_width(sheet, line);
-	if (rc == 0 && count_groups(widths, widths[0], 1, sheet->lines, width) <= GROUPS) {
-		rc = print_transposed(sheet, widths, width, out, err);
-	} else if (rc == 0) {
-		rc = fill(sheet, table, CELL_TIGHT, err);
-		/* A key that leaves no room for the many other columns is cut after all. */
-		layout->key_cut =
-			sheet->columns > FEW && layout->widths[layout->key] > width * 2 / 3;
-		if (rc == 0 && layout->key_cut)
-			rc = fill(sheet, table, CELL_TIGHT, err);
-		if (rc == 0)
-			rc = layout->widths[layout->key] > width
-				     ? print_upright(sheet, out, err)
-				     : print_panels(sheet, width, out, err);
+	enum { GROUPS = 4 };
+	static const int limits[] = {0, CELL};
+	int *widths = sdp_alloc(2 * sheet->lines, sizeof *widths, err), *numbers = NULL;
+	int rc = widths ? 0 : -1;
+	if (widths)
+		numbers = widths + sheet->lines;
+	bool few = false, many = sheet->lines > GROUPS * (size_t)width;
+	for (size_t i = 0; rc == 0 && !few && !many && i < sizeof limits / sizeof *limits; i++) {
+		rc = fill_transposed(sheet, table, limits[i], width, widths, numbers, err);
+		few = rc == 0 && count_groups(widths, widths[0], 1, sheet->lines, width) <= GROUPS;
 	}
+	if (rc == 0)
+		rc = few ? print_transposed(sheet, widths, numbers, width, out, err)
+			 : print_many(sheet, table, width, out, err);
 	free(widths);
+	return rc;
+}
+
+/*
+ * Sets limits that make the columns as wide as the terminal: only the widest ones are cut, all to
+ * the same width, but none to less than the sheet has now. whole has their widths without a limit.
+ */
+static void share(struct sheet *sheet, const int *whole, int width)
+{
+	int level = width + 1;
+	int64_t total;
+	do {
+		level--;
+		total = -GAP;
+		for (size_t c = 0; c < sheet->columns; c++) {
+			int w = whole[c] < level ? whole[c] : level;
+			sheet->limits[c] =
+				w > sheet->layout.widths[c] ? w : sheet->layout.widths[c];
+			total += sheet->limits[c] + GAP;
+		}
+	} while (total > width);
+	for (size_t c = 0; c < sheet->columns && total < width; c++)
+		if (sheet->limits[c] < whole[c]) {
+			sheet->limits[c]++;
+			total++;
+		}
+}
+
+/* Fills the sheet with rows that fit, if need be by cutting cells. Returns 1 if they do not fit. */
+static int fill_upright(struct sheet *sheet, const struct sdp_text_table *table, int width,
+			struct sdp_err *err)
+{
+	size_t size = sheet->columns * sizeof *sheet->layout.widths;
+	if (width) /* one more is enough to see that a cell does not fit */
+		set_limits(sheet, width + 1);
+	if (fill(sheet, table, 0, err) < 0)
+		return -1;
+	if (width == 0 || spare(sheet, width) >= 0)
+		return 0;
+	int *whole = sdp_alloc(sheet->columns, sizeof *whole, err);
+	if (!whole)
+		return -1;
+	memcpy(whole, sheet->layout.widths, size);
+	int rc = fill(sheet, table, CELL_TIGHT, err);
+	if (rc == 0 && spare(sheet, width) < 0)
+		rc = 1;
+	if (rc == 0) {
+		share(sheet, whole, width);
+		rc = fill(sheet, table, 0, err);
+	}
+	free(whole);
 	return rc;
 }
 
@@ -448,34 +579,45 @@ int sdp_text_table_print(const struct sdp_text_table *table, int width, bool bol
 	struct sheet sheet = {.bold = bold};
 	int rc = make(&sheet, table, err);
 	if (rc == 0)
-		rc = fill(&sheet, table, width ? CELL : 0, err);
-	bool fit = rc == 0 && fits(&sheet, width);
-	if (rc == 0 && !fit) {
-		rc = fill(&sheet, table, CELL_TIGHT, err);
-		fit = rc == 0 && fits(&sheet, width);
-	}
-	if (rc == 0)
+		rc = fill_upright(&sheet, table, width, err);
+	bool fit = rc == 0;
+	if (rc >= 0)
 		rc = fit ? print_upright(&sheet, out, err)
 			 : print_wide(&sheet, table, width, out, err);
 	if (rc == 0 && fit && layout) {
 		*layout = sheet.layout;
+		layout->spare = width ? (int)spare(&sheet, width) : -1;
 		sheet.layout = (struct sdp_text_layout){0};
 	}
 	release(&sheet);
 	return rc;
 }
 
+/* Returns the limit of a cell that comes after the layout was made. spare is the width that is free. */
+static int late_limit(const struct sdp_text_layout *layout, size_t column, enum sdp_text_kind kind,
+		      int spare)
+{
+	if (kind == SDP_TEXT_NUMBER || layout->spare < 0)
+		return 0;
+	int limit = layout->widths[column] + (spare > 0 ? spare : 0);
+	return limit > 0 ? limit : 1;
+}
+
 int sdp_text_table_line(const struct sdp_text_table *table, size_t line,
 			const struct sdp_text_layout *layout, struct sdp_buf *scratch,
 			struct sdp_buf *out, struct sdp_err *err)
 {
+	int left = layout->spare;
 	for (size_t c = 0; c < table->columns; c++) {
+		const struct sdp_text_cell *cell = &table->cells[line * table->columns + c];
 		int width = 0, room;
 		bool right = layout->right[c];
 		scratch->length = 0;
-		if (show(table, line * table->columns + c, layout, scratch, &width, err) < 0)
+		if (sdp_text_table_clean(scratch, table->text.data + cell->at, cell->length,
+					 late_limit(layout, c, cell->kind, left), &width, err) < 0)
 			return -1;
 		room = room_of(layout->widths[c], width);
+		left -= width > layout->widths[c] ? width - layout->widths[c] : 0;
 		if ((right && sdp_text_table_pad(out, room, err) < 0) ||
 		    sdp_buf_add(out, scratch->data, scratch->length, err) < 0)
 			return -1;

@@ -50,26 +50,25 @@ struct sdp_text_layout {
 	size_t columns;
 	int *widths; /* one per column; NULL: there is no layout */
 	bool *right; /* whether a column is aligned to the right */
-	size_t key;  /* the first column that distinguishes the rows */
-	bool key_cut;
-	bool cut_words; /* as in the table */
-	int limit;      /* of the width of a cell that is prose; 0: none */
+	int spare;   /* the width that the columns leave free; -1: there is no limit */
 };
 
 void sdp_text_layout_release(struct sdp_text_layout *layout);
 
 /*
  * Appends the rows of the table under its header, which is bold if bold is set. If they are wider
- * than width (0: no limit), they are transposed or divided into panels (sdp_doc_print). Otherwise
- * *layout, unless it is NULL, becomes their layout, which the caller releases. A cell that is wider
- * than 1,000 does not widen its column further, but moves those after it to the right.
+ * than width (0: no limit), the widest columns are cut. If much would be cut, the rows are
+ * transposed or divided into panels (sdp_doc_print); otherwise *layout, unless it is NULL, becomes
+ * their layout, which the caller releases. A cell that is wider than 1,000 does not widen its column
+ * further, but moves those after it to the right.
  */
 int sdp_text_table_print(const struct sdp_text_table *table, int width, bool bold,
 			 struct sdp_text_layout *layout, struct sdp_buf *out, struct sdp_err *err);
 
 /*
  * Appends one line of a table in the layout of other lines. A cell that is wider than its column
- * moves those after it to the right. scratch is memory for a cell.
+ * moves those after it to the right, and a text is cut where the line would be wider than the
+ * terminal. scratch is memory for a cell.
  */
 int sdp_text_table_line(const struct sdp_text_table *table, size_t line,
 			const struct sdp_text_layout *layout, struct sdp_buf *scratch,

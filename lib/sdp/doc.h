@@ -228,10 +228,11 @@ struct sdp_doc_style {
  * only, the other arrays. With print there are only the rows. view, if there is one, says which
  * columns come first and which numbers are bytes and seconds, which a table prints as "12.3 MB"
  * and "1 min 5 s". With columns, a table has only these, or as many of them as fit into the
- * terminal, but at least two. Control characters are shown as \n or \xNN, null as "-". On a
- * terminal, cells wider than 40 columns are cut, unless they are single words (an id, a path) that
- * distinguish the rows and leave space for the other columns, or there are only few columns; so are
- * arrays that distinguish the rows, up to 72 columns.
+ * terminal, but at least two. Control characters are shown as \n or \xNN, null as "-". If rows are
+ * wider than the terminal, the widest texts are cut to one width, but words only to 40 columns and
+ * prose to 24. In panels and in groups of transposed rows these are the widths, except that words
+ * (an id, a path) that distinguish the rows are whole if they leave room for the other columns, and
+ * that arrays that distinguish the rows have up to 72 columns. Numbers are never cut.
  */
 int sdp_doc_print(const cJSON *doc, const struct sdp_doc_style *style, struct sdp_buf *out,
 		  struct sdp_err *err);

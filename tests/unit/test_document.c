@@ -247,15 +247,19 @@ static void test_transposed(void **state)
 				  "{\"name\":\"bb\",\"type\":\"real\",\"min\":22222},"
 				  "{\"name\":\"c\",\"type\":\"text\"}]}",
 				  SDP_DOC_TABLE, NULL, 17),
-			    "name     a     bb\n"
-			    "type  real   real\n"
-			    "min      1  22222\n"
-			    "z      0.5      -\n"
+			    "name  a     bb\n"
+			    "type  real  real\n"
+			    "min     1   22222\n"
+			    "z     0.5       -\n"
 			    "\n"
-			    "name     c\n"
+			    "name  c\n"
 			    "type  text\n"
-			    "min      -\n"
-			    "z        -\n");
+			    "min   -\n"
+			    "z     -\n");
+	/* All texts that are too wide are cut, also in the first column. */
+	assert_string_equal(shown("{\"c\":[{\"a\":\"123456789\",\"b\":\"123456789\",\"n\":7}]}",
+				  SDP_DOC_TABLE, NULL, 10),
+			    "a  123456…\nb  123456…\nn  7\n");
 }
 
 static void test_panels(void **state)
@@ -316,13 +320,14 @@ static void test_cut(void **state)
 		 "{\"a\":[{\"n\":\"%s\"},{\"n\":\"%sy\"},{\"n\":\"%.39s\\u0001\"}]}", forty, forty,
 		 forty);
 	snprintf(expected, sizeof expected, "n\n%s\n%.39s…\n%.39s…\n", forty, forty, forty);
-	assert_string_equal(shown(json, SDP_DOC_TABLE, NULL, 80), expected);
+	assert_string_equal(shown(json, SDP_DOC_TABLE, NULL, 40), expected);
 	snprintf(expected, sizeof expected, "n\n%s\n%sy\n%.39s\\x01\n", forty, forty, forty);
 	assert_string_equal(shown(json, SDP_DOC_TABLE, NULL, 0), expected);
-	/* Long text gives way before the table is turned. */
+	assert_string_equal(shown(json, SDP_DOC_TABLE, NULL, 43), expected);
+	/* Long text gives way before the table is turned, but only as much as is needed. */
 	snprintf(json, sizeof json, "{\"a\":[{\"n\":\"%s\",\"m\":12345678}]}", forty);
 	snprintf(expected, sizeof expected,
-		 "n                                m\n%.23s…  12345678\n", forty);
+		 "n                                 m\n%.24s…  12345678\n", forty);
 	assert_string_equal(shown(json, SDP_DOC_TABLE, NULL, 35), expected);
 }
 
@@ -350,12 +355,12 @@ static void test_listed_columns(void **state)
 			    "c                            b                             22\n");
 	/* A text is cut before a column is left out, but not the key. */
 	assert_string_equal(listed(rows, columns, 60),
-			    "id                           name                       n\n"
-			    "a_key_of_more_than_24_bytes  a_name_of_more_than_24_…   1\n"
-			    "c                            b                         22\n");
+			    "id                           name                          n\n"
+			    "a_key_of_more_than_24_bytes  a_name_of_more_than_24_byt…   1\n"
+			    "c                            b                            22\n");
 	assert_string_equal(listed(rows, columns, 56),
 			    "id                           name\n"
-			    "a_key_of_more_than_24_bytes  a_name_of_more_than_24_…\n"
+			    "a_key_of_more_than_24_bytes  a_name_of_more_than_24_byt…\n"
 			    "c                            b\n");
 	/* If even two do not fit, there are all of them. */
 	assert_non_null(strstr(listed(rows, columns, 50), "\nn "));
@@ -363,9 +368,20 @@ static void test_listed_columns(void **state)
 	assert_string_equal(listed("{\"documents\":[]}", columns, 50), "no documents\n");
 }
 
+/* Returns the width of the widest line of a text, in characters. */
+static int widest(const char *lines)
+{
+	int most = 0, width = 0;
+	for (const char *c = lines; *c; c++) {
+		width = *c == '\n' ? 0 : width + ((*c & 0xc0) != 0x80);
+		most = width > most ? width : most;
+	}
+	return most;
+}
+
 /*
- * Who meets an id wants to copy it: what is one word stays whole where it tells rows apart, and is
- * cut at 40 elsewhere.
+ * Who meets an id wants to copy it: what is one word stays whole where it tells rows apart and the
+ * terminal is wide enough, and is cut at 40 elsewhere in panels.
  */
 static void test_words(void **state)
 {
@@ -385,12 +401,29 @@ static void test_words(void **state)
 	sdp_buf_add_text(&json, "]}", &err);
 	sdp_buf_add_text(&first, second.data, &err);
 	assert_string_equal(shown(json.data, SDP_DOC_TABLE, NULL, 93), first.data);
-	/* Where it alone is wider than the terminal, that wraps the lines. */
-	assert_int_equal(strncmp(shown(json.data, SDP_DOC_TABLE, NULL, 40), first.data, 4), 0);
-	assert_null(strstr(shown(json.data, SDP_DOC_TABLE, NULL, 40), "\n\n"));
+	/* No line is wider than the terminal. */
+	for (int width = 20; width <= 200; width++)
+		assert_true(widest(shown(json.data, SDP_DOC_TABLE, NULL, width)) <= width);
 	sdp_buf_release(&json);
 	sdp_buf_release(&first);
 	sdp_buf_release(&second);
+}
+
+/* The widest columns are cut to one width; narrower ones stay whole. */
+static void test_share(void **state)
+{
+	static const char json[] =
+		"{\"a\":[{\"n\":\"123456789 123456789 123456789 123456789 123456789\","
+		"\"m\":\"abc\",\"o\":\"123456789 123456789 123456789 123456789\"}]}";
+	(void)state;
+	assert_string_equal(
+		shown(json, SDP_DOC_TABLE, NULL, 70),
+		"n                                m    o\n"
+		"123456789 123456789 123456789 …  abc  123456789 123456789 123456789 …\n");
+	assert_string_equal(shown(json, SDP_DOC_TABLE, NULL, 95),
+			    "n                                                  m    o\n"
+			    "123456789 123456789 123456789 123456789 123456789  abc  "
+			    "123456789 123456789 123456789 123456789\n");
 }
 
 static void test_wrap(void **state)
@@ -516,6 +549,7 @@ int main(void)
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_listed_columns),
+		cmocka_unit_test(test_share),
 		cmocka_unit_test(test_wrap),
 		cmocka_unit_test(test_size),
 	};

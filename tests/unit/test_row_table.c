@@ -80,6 +80,25 @@ static void many(void **state)
 	end(&t, &out, "12345  x      1\n1  longer  100\n");
 }
 
+/* A late text is cut where its line would be wider than the terminal, a number is not. */
+static void late(void **state)
+{
+	struct sdp_row_table t = {.width = 20};
+	struct sdp_buf out = {0};
+	(void)state;
+	row(&t, "n s v", &out);
+	for (int i = 0; i < 1000; i++)
+		row(&t, "1 word word", &out);
+	out.length = 0;
+	row(&t, "1 word_of_many_letters word", &out);
+	row(&t, "1 longer longer_words", &out);
+	row(&t, "12345678901234567890 longer w", &out);
+	end(&t, &out,
+	    "1  word_of_ma…  word\n"
+	    "1  longer  longer_w…\n"
+	    "12345678901234567890  lon…  w\n");
+}
+
 /* Rows wider than the terminal come in panels of 1,000 rows. */
 static void wide(void **state)
 {
@@ -96,7 +115,7 @@ static void wide(void **state)
 	assert_memory_equal(out.data, panels, sizeof panels - 1);
 	assert_non_null(strstr(out.data, "\n1999  first9\n\n  id  second\n1000  second\n"));
 	out.length = 0;
-	end(&t, &out, "\nid        2000\nfirst   first0\nsecond  second\n");
+	end(&t, &out, "\nid      2000\nfirst   fir…\nsecond  sec…\n");
 }
 
 /* A mebibyte is as good as 1,000 rows, and empty cells count. */
@@ -152,8 +171,9 @@ static void widest(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(few),  cmocka_unit_test(none),  cmocka_unit_test(many),
-		cmocka_unit_test(wide), cmocka_unit_test(large), cmocka_unit_test(widest),
+		cmocka_unit_test(few),    cmocka_unit_test(none), cmocka_unit_test(many),
+		cmocka_unit_test(wide),   cmocka_unit_test(late), cmocka_unit_test(large),
+		cmocka_unit_test(widest),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
