@@ -57,13 +57,26 @@ size_t sdp_utf8_valid(const char *text, size_t length)
 	return i;
 }
 
+/* Returns whether a sequence is a mark of direction, an end of a line, or has no width. */
+static bool is_format(const unsigned char *s, size_t n)
+{
+	if (n == 2)
+		return s[0] == 0xd8 && s[1] == 0x9c;
+	if (n != 3)
+		return false;
+	unsigned c = (s[0] & 0xfu) << 12 | (s[1] & 0x3fu) << 6 | (s[2] & 0x3fu);
+	return (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
+	       (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
+}
+
 size_t sdp_utf8_shown(const char *text, size_t length)
 {
 	unsigned char first = (unsigned char)text[0];
 	if (first < 0x80)
 		return first >= 0x20 && first != 0x7f;
 	size_t n = sdp_utf8_sequence(text, length);
-	return first == 0xc2 && n && (unsigned char)text[1] < 0xa0 ? 0 : n;
+	bool control = first == 0xc2 && n && (unsigned char)text[1] < 0xa0;
+	return control || is_format((const unsigned char *)text, n) ? 0 : n;
 }
 
 bool sdp_utf8_all_shown(const char *text, size_t length)

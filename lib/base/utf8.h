@@ -18,7 +18,9 @@ size_t sdp_utf8_valid(const char *text, size_t length);
 
 /*
  * Returns the length of the character at the start of text, which has length ≥ 1 bytes, if a
- * terminal shows it; 0 if it is a control character (below U+0020, U+007F to U+009F) or not valid.
+ * terminal shows it; 0 if it is a control character (below U+0020, U+007F to U+009F), changes the
+ * direction of text or its lines, has no width (U+061C, U+200B to U+200F, U+2028 to U+202E, U+2066
+ * to U+2069, U+FEFF), or is not valid.
  */
 size_t sdp_utf8_shown(const char *text, size_t length);
 

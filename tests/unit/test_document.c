@@ -307,6 +307,13 @@ static void test_hostile_text(void **state)
 	assert_string_equal(print(doc, SDP_DOC_TABLE, 0, NULL, 0),
 			    "a\\x1b  \\x1b[31m\\t\\xff\\xc2\\x9b\\x7f€\\xed\\xa0\\x80\n");
 	cJSON_Delete(doc);
+	/* Marks of direction, ends of lines and what has no width; U+2010 and U+202F are shown. */
+	doc = cJSON_CreateObject();
+	sdp_doc_text(doc, "a", "\u202ex\u2066y\u2028\u200b\ufeff\u2010\u202f\u061c", &err);
+	assert_string_equal(print(doc, SDP_DOC_TABLE, 0, NULL, 0),
+			    "a  \\xe2\\x80\\xaex\\xe2\\x81\\xa6y\\xe2\\x80\\xa8\\xe2\\x80\\x8b"
+			    "\\xef\\xbb\\xbf\u2010\u202f\\xd8\\x9c\n");
+	cJSON_Delete(doc);
 }
 
 static void test_cut(void **state)
@@ -418,8 +425,8 @@ static void test_share(void **state)
 	(void)state;
 	assert_string_equal(
 		shown(json, SDP_DOC_TABLE, NULL, 70),
-		"n                                m    o\n"
-		"123456789 123456789 123456789 …  abc  123456789 123456789 123456789 …\n");
+		"n                                 m    o\n"
+		"123456789 123456789 123456789 1…  abc  123456789 123456789 123456789 …\n");
 	assert_string_equal(shown(json, SDP_DOC_TABLE, NULL, 95),
 			    "n                                                  m    o\n"
 			    "123456789 123456789 123456789 123456789 123456789  abc  "
