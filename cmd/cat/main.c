@@ -79,7 +79,7 @@ static int run(void *p, int count, char **operands, struct sdp_err *err)
 	bool pdf = params->tables || params->table || params->password_file ||
 		   params->common.pdf_table;
 	const char *format = params->common.input_format;
-	if (params->common.pdf_table && (params->tables || params->table))
+	if ((params->common.pdf_table != NULL) + params->tables + (params->table != 0) > 1)
 		return sdp_fail(err, SDP_USAGE, "--pdf-table, --tables, --table: one of them");
 	if (pdf && format && strcmp(format, "pdf") != 0)
 		return sdp_fail(err, SDP_USAGE, "%s for PDF, not for %s",

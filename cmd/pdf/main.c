@@ -11,7 +11,7 @@ static int run(void *p, int count, char **operands, struct sdp_err *err)
 {
 	struct params *params = p;
 	struct sdp_rows rows = {0};
-	if (params->common.pdf_table && (params->tables || params->table))
+	if ((params->common.pdf_table != NULL) + params->tables + (params->table != 0) > 1)
 		return sdp_fail(err, SDP_USAGE, "--pdf-table, --tables, --table: one of them");
 	params->itself = true;
 	params->common.input_format = "pdf";

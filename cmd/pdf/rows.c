@@ -253,8 +253,9 @@ static int write_tables(const struct params *params, const char *name, const str
 	if (params->common.pdf_table)
 		return write_one(params, name, all, out, err);
 	if ((uint64_t)params->table > all->count)
-		return sdp_fail_at(err, (struct sdp_place){.file = name}, "--table: there are %zu",
-				   all->count);
+		return sdp_fail_at(err, (struct sdp_place){.file = name},
+				   "--table %" PRId64 ": the number of tables is %zu",
+				   params->table, all->count);
 	if (params->table || all->count == 1) {
 		first += params->table ? params->table - 1 : 0;
 		if (warn(name, all, first, err) < 0)

@@ -142,6 +142,10 @@ int sdp_pdf_begin(struct sdp_pdf *pdf, const char *password, unsigned *pages, st
 	int count = 0;
 	fz_var(stream);
 	fz_var(count);
+	if (fgetc(pdf->file) == EOF && feof(pdf->file))
+		return sdp_fail_at(err, (struct sdp_place){.file = pdf->name},
+				   "the input is empty");
+	rewind(pdf->file);
 	fz_try(pdf->context)
 	{
 		stream = fz_open_file_ptr_no_close(pdf->context, pdf->file);
