@@ -367,8 +367,9 @@ static int set_options(struct timeseries_plan *j, const struct timeseries_params
 	if (set_derive(j, p, err) < 0)
 		return -1;
 	j->plan.samples = !p->every && !p->profile;
-	if ((p->every && p->profile) ||
-	    (j->plan.samples && j->derive.kind == SDP_WINDOW_NOT && !j->lags))
+	if (p->every && p->profile)
+		return sdp_fail(err, SDP_USAGE, "only one of --every and --profile can be given");
+	if (j->plan.samples && j->derive.kind == SDP_WINDOW_NOT && !j->lags)
 		return sdp_fail(err, SDP_USAGE,
 				"one of --every (length of buckets) and --profile must be given");
 	if (p->profile && (j->derive.kind != SDP_WINDOW_NOT || j->lags))

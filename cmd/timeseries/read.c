@@ -56,6 +56,22 @@ static bool is_wordy(const char *text, size_t length)
 	return true;
 }
 
+/* Returns whether a cell begins with YYYY-MM-DD, but the month does not have this day. */
+static bool is_no_date(const char *text, size_t length)
+{
+	static const char pattern[] = "0000-00-00";
+	int parts[3] = {0}, part = 0;
+	for (size_t i = 0; pattern[i]; i++) {
+		if (i == length || (pattern[i] == '0' ? !sdp_is_digit(text[i]) : text[i] != '-'))
+			return false;
+		if (pattern[i] == '0')
+			parts[part] = parts[part] * 10 + (text[i] - '0');
+		else
+			part++;
+	}
+	return !sdp_date_valid((struct sdp_date){parts[0], parts[1], parts[2]});
+}
+
 /* Notes a cell that is no time. hint is memory for the end of the message. */
 static void note_time_fault(struct sdp_fault *fault, const struct timeseries_plan *j,
 			    const struct sdp_block *block, size_t row, char hint[HINT])
@@ -77,6 +93,8 @@ static void note_time_fault(struct sdp_fault *fault, const struct timeseries_pla
 		f.problem = "does not match --time-format: ";
 		if (j->format.pattern.zone_names)
 			f.hint = " (%Z reads UTC, GMT and Z; %z offsets)";
+	} else if (j->format.kind == SDP_TIMES_ANY && is_no_date(text, length)) {
+		f.problem = "not a date of the calendar: ";
 	} else if (j->format.kind == SDP_TIMES_ANY && n.kind == SDP_NUMBER_NONE) {
 		f.hint = is_wordy(text, length) ? " (--na or --time-format?)" : " (--time-format?)";
 	} else if (j->format.kind == SDP_TIMES_ANY) {
