@@ -3,9 +3,9 @@
  *
  * The first rows, up to 1,000 or about 1 MiB, are held back, and the widths of the columns are
  * those of these rows. All following rows are printed as they come; a cell that is wider than its
- * column moves the rest of its row to the right, and a text is cut at the end of the terminal. If the first rows are wider than the terminal,
- * they are transposed or divided into panels (text_table.h), and so are the following ones, again
- * at most 1,000 or 1 MiB at a time.
+ * column moves the rest of its row to the right, and a text is cut at the end of the terminal.
+ * If the first rows are wider than the terminal, they are transposed or divided into panels
+ * (text_table.h), and so are the following ones, again at most 1,000 or 1 MiB at a time.
  */
 #ifndef SDP_DOCUMENT_ROW_TABLE_H
 #define SDP_DOCUMENT_ROW_TABLE_H

@@ -593,7 +593,7 @@ int sdp_text_table_print(const struct sdp_text_table *table, int width, bool bol
 	return rc;
 }
 
-/* Returns the limit of a cell that comes after the layout was made. spare is the width that is free. */
+/* Returns the limit of a cell that comes after the layout was made. spare is the free width. */
 static int late_limit(const struct sdp_text_layout *layout, size_t column, enum sdp_text_kind kind,
 		      int spare)
 {

@@ -59,8 +59,8 @@ void sdp_text_layout_release(struct sdp_text_layout *layout);
  * Appends the rows of the table under its header, which is bold if bold is set. If they are wider
  * than width (0: no limit), the widest columns are cut. If much would be cut, the rows are
  * transposed or divided into panels (sdp_doc_print); otherwise *layout, unless it is NULL, becomes
- * their layout, which the caller releases. A cell that is wider than 1,000 does not widen its column
- * further, but moves those after it to the right.
+ * their layout, which the caller releases. A cell that is wider than 1,000 does not widen its
+ * column further, but moves those after it to the right.
  */
 int sdp_text_table_print(const struct sdp_text_table *table, int width, bool bold,
 			 struct sdp_text_layout *layout, struct sdp_buf *out, struct sdp_err *err);

@@ -214,8 +214,8 @@ struct sdp_doc_style {
  * there is no such member, the function fails with SDP_USAGE.
  *
  * They have a header with the union of the names of all rows (without rows, the declared names, if
- * any). CSV and TSV have one line per row.  Nested names are joined by "_"; null is an empty cell.  An
- * array of plain values is one cell, with ", " between the values; texts in it are quoted by the
+ * any). CSV and TSV have one line per row.  Nested names are joined by "_"; null is an empty cell.
+ * An array of plain values is one cell, with ", " between the values; texts in it are quoted by the
  * rules of CSV, so that they can be told apart.  In rows that are arrays, each value is a cell.
  * CSV quotes cells that contain a comma, a quote, CR or LF, or begin or end with a blank; TSV does
  * the same with a tab in place of the comma.
