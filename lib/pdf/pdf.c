@@ -142,6 +142,7 @@ int sdp_pdf_begin(struct sdp_pdf *pdf, const char *password, unsigned *pages, st
 	int count = 0;
 	fz_var(stream);
 	fz_var(count);
+	rewind(pdf->file); /* What wrote the file may have left the position at its end. */
 	if (fgetc(pdf->file) == EOF && feof(pdf->file))
 		return sdp_fail_at(err, (struct sdp_place){.file = pdf->name},
 				   "the input is empty");

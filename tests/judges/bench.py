@@ -110,7 +110,7 @@ judge.check("a task: input", [] if documents["a task, one run"]["input"] ==
             {"path": iris, "bytes": os.path.getsize(iris), "rows": 150} else [str(documents["a task, one run"]["input"])])
 few = {
     "one number of workers": judge.document("sdp-bench", "-w", "2", "--runs", "2", "--", "true", "{}"),
-    "no rows": judge.document("sdp-bench", "-q", "--tasks", "all", stdin=b"a,b\n"),
+    "one row": judge.document("sdp-bench", "-q", "--tasks", "all", stdin=b"a,b\n1,2\n"),
 }
 for name, doc in few.items():
     judge.check(f"{name}: schema", faults(doc))
