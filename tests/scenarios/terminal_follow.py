@@ -19,7 +19,7 @@ def bad_lines(lines, columns, program):
 
 
 def submit():
-    request = {"path": os.path.abspath("t.csv"), "tasks": ["descriptive_stats"], "worker_counts": [1], "runs": 12, "warmup": 0}
+    request = {"path": os.path.abspath("t.csv"), "tasks": ["descriptive_stats"], "worker_counts": [1], "runs": 40, "warmup": 0}
     done = subprocess.run(["sdp-job", "submit"], input=json.dumps(request), capture_output=True, text=True, check=True)
     return json.loads(done.stdout)["job_id"]
 
