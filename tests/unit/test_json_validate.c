@@ -90,7 +90,8 @@ static const struct fault faults[] = {
 	 "line 2, column 1: a duplicate key in an object: 'a'"},
 	{"[{\"\":1,\"\":2}]", "line 1, column 8: a duplicate key in an object: ''"},
 	{"// x\n[]", "line 1, column 1: expected a value, not '/'"},
-	{"[1]\xef\xbb\xbf", "line 1, column 4: expected the end of the input, not '\\xef\\xbb\\xbf'"},
+	{"[1]\xef\xbb\xbf",
+	 "line 1, column 4: expected the end of the input, not '\\xef\\xbb\\xbf'"},
 	{"\xff\xfe[\0", "line 1, column 1: expected a value, not '\\xff'"},
 };
 
