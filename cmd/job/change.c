@@ -180,7 +180,7 @@ static int stop(const struct job_store *store, const char *id, struct sdp_err *e
 
 int job_cancel(struct job_call *call, struct sdp_err *err)
 {
-	const char *id = call->operands[0];
+	const char *id = call->id;
 	struct job job;
 	if (job_load(&job, &call->store, id, err) < 0)
 		return -1;
@@ -221,7 +221,7 @@ static int queue_again(const struct job_store *store, const char *id, struct sdp
 
 int job_retry(struct job_call *call, struct sdp_err *err)
 {
-	const char *id = call->operands[0];
+	const char *id = call->id;
 	struct job job;
 	if (job_load(&job, &call->store, id, err) < 0)
 		return -1;

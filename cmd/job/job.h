@@ -230,7 +230,8 @@ struct job_call {
 	const struct job_params *params;
 	struct job_store store;
 	int count;
-	char **operands; /* after the name of the command */
+	char **operands;              /* after the name of the command, as they were typed */
+	char id[SDP_UUID_LENGTH + 1]; /* of the job that the first one stands for; "": of none */
 };
 
 int job_submit(struct job_call *call, struct sdp_err *err); /* in change.c */

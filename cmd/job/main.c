@@ -33,7 +33,7 @@ static const struct sdp_option options[] = {
 
 static int run_job(struct job_call *call, struct sdp_err *err)
 {
-	return job_run(&call->store, call->operands[0], err);
+	return job_run(&call->store, call->id, err);
 }
 
 static const struct {
@@ -63,16 +63,11 @@ static int run(void *params, int count, char **operands, struct sdp_err *err)
 					count, operands, err);
 	if (which < 0)
 		return -1;
-	char id[SDP_UUID_LENGTH + 1], *word = call.count > 0 ? call.operands[0] : NULL;
 	int rc = job_store_init(&call.store, err);
-	if (rc == 0 && commands[which].command.least) {
-		rc = job_store_match(&call.store, word, id, err);
-		call.operands[0] = id;
-	}
+	if (rc == 0 && commands[which].command.least)
+		rc = job_store_match(&call.store, call.operands[0], call.id, err);
 	if (rc == 0)
 		rc = commands[which].run(&call, err);
-	if (word)
-		call.operands[0] = word; /* The operands outlive this function. */
 	job_store_release(&call.store);
 	return rc;
 }

@@ -83,7 +83,7 @@ static int follow(struct job_call *call, struct sdp_output *out, struct job *job
 	int rc = 0;
 	sdp_progress_line_init(&line, "sdp-job", &call->params->common);
 	for (;;) {
-		if ((rc = job_load(job, &call->store, call->operands[0], err)) < 0)
+		if ((rc = job_load(job, &call->store, call->id, err)) < 0)
 			break;
 		cJSON *doc = job_document(job, &call->store, false, err);
 		rc = doc ? 0 : -1;
@@ -115,7 +115,7 @@ int job_show_status(struct job_call *call, struct sdp_err *err)
 		return -1;
 	if (!call->params->follow || !job_json_wanted(&call->params->common)) {
 		rc = call->params->follow ? follow(call, NULL, &job, err)
-					  : job_load(&job, &call->store, call->operands[0], err);
+					  : job_load(&job, &call->store, call->id, err);
 		if (rc == 0)
 			rc = job_print(call, &job, err);
 		job_release(&job);
@@ -177,7 +177,7 @@ static int follow_log(struct job_call *call, const char *path, struct sdp_output
 	off_t at = 0;
 	for (;;) {
 		struct job job;
-		if (job_load(&job, &call->store, call->operands[0], err) < 0)
+		if (job_load(&job, &call->store, call->id, err) < 0)
 			return -1;
 		bool more = call->params->follow && !job_ended(&job);
 		job_release(&job);
@@ -209,7 +209,7 @@ int job_show_logs(struct job_call *call, struct sdp_err *err)
 	struct sdp_output out;
 	char *path = job_maintain(&call->store, false, err) < 0
 			     ? NULL
-			     : job_path(&call->store, call->operands[0], "log", err);
+			     : job_path(&call->store, call->id, "log", err);
 	int rc = path ? sdp_output_open(&out, call->params->common.output, err) : -1;
 	if (rc == 0 && (rc = follow_log(call, path, &out, err)) < 0)
 		sdp_output_abandon(&out);
@@ -240,7 +240,7 @@ static int print_file(struct job_call *call, const char *name, const char *what,
 {
 	struct job job;
 	if (job_maintain(&call->store, false, err) < 0 ||
-	    job_load(&job, &call->store, call->operands[0], err) < 0)
+	    job_load(&job, &call->store, call->id, err) < 0)
 		return -1;
 	char *path = job_path(&call->store, job.id, name, err);
 	int rc = !path                     ? -1
@@ -265,14 +265,14 @@ int job_show_result(struct job_call *call, struct sdp_err *err)
 	const char *task = call->operands[1];
 	bool known = false;
 	const cJSON *item;
-	if (job_load(&job, &call->store, call->operands[0], err) < 0)
+	if (job_load(&job, &call->store, call->id, err) < 0)
 		return -1;
 	cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(job.request, "tasks")) known |=
 		cJSON_IsString(item) && strcmp(item->valuestring, task) == 0;
 	job_release(&job);
 	sdp_quote(quoted, sizeof quoted, task, strlen(task));
 	if (!known)
-		return sdp_fail(err, SDP_USAGE, "job %s has no task %s", call->operands[0], quoted);
+		return sdp_fail(err, SDP_USAGE, "job %s has no task %s", call->id, quoted);
 	snprintf(what, sizeof what, "result of %s", quoted);
 	int rc = sdp_buf_format(&name, err, "results/%s", task);
 	if (rc == 0)
