@@ -12,10 +12,7 @@ struct params {
 	struct sdp_common common;
 	int64_t head;
 	bool count;
-	/* of a PDF */
-	bool tables;
-	int64_t table; /* number of the table; 0: all tables */
-	const char *password_file;
+	struct sdp_pdf_params pdf;
 };
 
 /* ---- --types: checks the cells of columns with a fixed type ---- */
@@ -76,11 +73,11 @@ static int stream(const struct params *params, struct sdp_source *source, struct
 static int run(void *p, int count, char **operands, struct sdp_err *err)
 {
 	struct params *params = p;
-	bool pdf = params->tables || params->table || params->password_file ||
+	bool pdf = params->pdf.tables || params->pdf.table || params->pdf.password_file ||
 		   params->common.pdf_table;
 	const char *format = params->common.input_format;
-	if ((params->common.pdf_table != NULL) + params->tables + (params->table != 0) > 1)
-		return sdp_fail(err, SDP_USAGE, "--pdf-table, --tables, --table: one of them");
+	if (sdp_pdf_check(&params->common, &params->pdf, err) < 0)
+		return -1;
 	if (pdf && format && strcmp(format, "pdf") != 0)
 		return sdp_fail(err, SDP_USAGE, "%s for PDF, not for %s",
 				params->common.pdf_table
@@ -109,10 +106,10 @@ static int decode(const void *p, const struct sdp_decoding *what, struct sdp_err
 	size_t n = 0;
 	if (strcmp(what->format, "pdf") != 0)
 		return sdp_decode(p, what, err);
-	if (params->tables)
+	if (params->pdf.tables)
 		options[n++] = "--tables";
-	if (params->table) {
-		snprintf(table, sizeof table, "%" PRId64, params->table);
+	if (params->pdf.table) {
+		snprintf(table, sizeof table, "%" PRId64, params->pdf.table);
 		options[n++] = "--table";
 		options[n++] = table;
 	}
@@ -120,9 +117,9 @@ static int decode(const void *p, const struct sdp_decoding *what, struct sdp_err
 		options[n++] = "--pdf-table";
 		options[n++] = params->common.pdf_table;
 	}
-	if (params->password_file) {
+	if (params->pdf.password_file) {
 		options[n++] = "--password-file";
-		options[n++] = params->password_file;
+		options[n++] = params->pdf.password_file;
 	}
 	return sdp_decode_by_sdp_pdf(&params->common, sdp_program.name, what, options, err);
 }
@@ -133,12 +130,7 @@ static const struct sdp_option options[] = {
 	{'n', "head", SDP_INTEGER, AT(head), "N", "rows", "-1", -1, 1e15,
 	 "print only the first N rows; -1: all"},
 	{0, "count", SDP_FLAG, AT(count), NULL, NULL, NULL, 0, 0, "print only the number of rows"},
-	{0, "tables", SDP_FLAG, AT(tables), NULL, NULL, NULL, 0, 0,
-	 "print the tables of a PDF instead of its lines"},
-	{0, "table", SDP_INTEGER, AT(table), "N", NULL, NULL, 1, 1e6,
-	 "print only table number N of a PDF"},
-	{0, "password-file", SDP_TEXT, AT(password_file), "FILE", NULL, NULL, 0, 0,
-	 "its first line is the password of an encrypted PDF"},
+	SDP_PDF_OPTIONS(pdf),
 	{0},
 };
 

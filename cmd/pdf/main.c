@@ -11,8 +11,8 @@ static int run(void *p, int count, char **operands, struct sdp_err *err)
 {
 	struct params *params = p;
 	struct sdp_rows rows = {0};
-	if ((params->common.pdf_table != NULL) + params->tables + (params->table != 0) > 1)
-		return sdp_fail(err, SDP_USAGE, "--pdf-table, --tables, --table: one of them");
+	if (sdp_pdf_check(&params->common, &params->pdf, err) < 0)
+		return -1;
 	params->itself = true;
 	params->common.input_format = "pdf";
 	params->common.max_record = MAX_RECORD;
@@ -33,12 +33,7 @@ static int decode(const void *p, const struct sdp_decoding *what, struct sdp_err
 #define AT(member) offsetof(struct params, member)
 
 static const struct sdp_option options[] = {
-	{0, "tables", SDP_FLAG, AT(tables), NULL, NULL, NULL, 0, 0,
-	 "print the tables of a PDF instead of its lines"},
-	{0, "table", SDP_INTEGER, AT(table), "N", NULL, NULL, 1, 1e6,
-	 "print only table number N of a PDF"},
-	{0, "password-file", SDP_TEXT, AT(password_file), "FILE", NULL, NULL, 0, 0,
-	 "its first line is the password of an encrypted PDF"},
+	SDP_PDF_OPTIONS(pdf),
 	{0, "no-header", SDP_FLAG, AT(common.no_header), NULL, NULL, NULL, 0, 0,
 	 "the first record is data; columns are called c1, c2, ..."},
 	{0},

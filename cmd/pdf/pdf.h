@@ -2,15 +2,14 @@
 #ifndef SDP_CMD_PDF_H
 #define SDP_CMD_PDF_H
 
+#include "cli/decode.h"
 #include "pdf/pdf.h"
 #include "sdp/program.h"
 #include "table/source.h"
 
 struct params {
 	struct sdp_common common;
-	bool tables;
-	int64_t table; /* number of the table; 0: all tables */
-	const char *password_file;
+	struct sdp_pdf_params pdf;
 	bool itself; /* no other program has started this one */
 };
 

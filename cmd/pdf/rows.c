@@ -252,12 +252,12 @@ static int write_tables(const struct params *params, const char *name, const str
 				   "no tables are found in it");
 	if (params->common.pdf_table)
 		return write_one(params, name, all, out, err);
-	if ((uint64_t)params->table > all->count)
+	if ((uint64_t)params->pdf.table > all->count)
 		return sdp_fail_at(err, (struct sdp_place){.file = name},
 				   "--table %" PRId64 ": the number of tables is %zu",
-				   params->table, all->count);
-	if (params->table || all->count == 1) {
-		first += params->table ? params->table - 1 : 0;
+				   params->pdf.table, all->count);
+	if (params->pdf.table || all->count == 1) {
+		first += params->pdf.table ? params->pdf.table - 1 : 0;
 		if (warn(name, all, first, err) < 0)
 			return -1;
 		return write_rows(out, first, 0, first->columns, 0, err);
@@ -324,7 +324,7 @@ static int write_pages(struct reading *r, unsigned pages, struct sdp_err *err)
 {
 	const struct params *params = r->params;
 	const char *one = params->common.pdf_table;
-	r->tables = params->tables || params->table || one;
+	r->tables = params->pdf.tables || params->pdf.table || one;
 	r->lines = !r->tables;
 	int rc = read_pages(r, pages, err);
 	bool fall_back = r->all.count == 0 && one && sdp_common_pdf_table(&params->common) == 0;
@@ -343,9 +343,10 @@ int pdf_write_rows(const struct params *params, const struct sdp_decoding *what,
 {
 	char password[PASSWORD] = "";
 	unsigned pages = 0;
-	if (params->password_file && read_password(params->password_file, password, err) < 0)
+	if (params->pdf.password_file &&
+	    read_password(params->pdf.password_file, password, err) < 0)
 		return -1;
-	const char *key = params->password_file ? password : NULL;
+	const char *key = params->pdf.password_file ? password : NULL;
 	struct sdp_pdf *pdf = pdf_open(what, err);
 	int rc = pdf ? sdp_pdf_begin(pdf, key, &pages, err) : -1;
 	if (rc == 1 && params->itself && !key) /* err speaks of sdp-cat */

@@ -46,6 +46,14 @@ int sdp_decode_by_sdp_pdf(const struct sdp_common *common, const char *name,
 	return -1;
 }
 
+int sdp_pdf_check(const struct sdp_common *common, const struct sdp_pdf_params *pdf,
+		  struct sdp_err *err)
+{
+	if ((common->pdf_table != NULL) + pdf->tables + (pdf->table != 0) > 1)
+		return sdp_fail(err, SDP_USAGE, "--pdf-table, --tables, --table: one of them");
+	return 0;
+}
+
 int sdp_decode(const void *context, const struct sdp_decoding *what, struct sdp_err *err)
 {
 	const struct sdp_common *common = context;

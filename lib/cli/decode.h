@@ -19,6 +19,28 @@
 #include "sdp/program.h"
 #include "table/source.h"
 
+/* What sdp-pdf and sdp-cat print of a PDF. */
+struct sdp_pdf_params {
+	bool tables;
+	int64_t table; /* number of the table; 0: all tables */
+	const char *password_file;
+};
+
+/* The rows of these in a table of options; member is the struct sdp_pdf_params in struct params. */
+/* clang-format off */
+#define SDP_PDF_OPTIONS(member)                                                                    \
+	{0, "tables", SDP_FLAG, offsetof(struct params, member.tables), NULL, NULL, NULL, 0, 0,    \
+	 "print the tables of a PDF instead of its lines"},                                        \
+	{0, "table", SDP_INTEGER, offsetof(struct params, member.table), "N", NULL, NULL, 1, 1e6,  \
+	 "print only table number N of a PDF"},                                                    \
+	{0, "password-file", SDP_TEXT, offsetof(struct params, member.password_file), "FILE",      \
+	 NULL, NULL, 0, 0, "its first line is the password of an encrypted PDF"}
+/* clang-format on */
+
+/* Refuses two of --pdf-table, --tables and --table. */
+int sdp_pdf_check(const struct sdp_common *common, const struct sdp_pdf_params *pdf,
+		  struct sdp_err *err);
+
 /*
  * The run function of struct sdp_decoder for programs without a decoder of their own: decodes text,
  * or the table of a PDF that --pdf-table names.  context is the struct sdp_common of the program.
