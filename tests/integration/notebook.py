@@ -19,8 +19,9 @@ import sys
 import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [os.path.join(HERE, "..", "judges"), os.path.join(HERE, "..", "..", "notebooks")]
+sys.path[:0] = [os.path.join(HERE, "..", "judges"), os.path.join(HERE, "support"), os.path.join(HERE, "..", "..", "notebooks")]
 import judge  # noqa: E402
+from documents import TOLERANCE, far  # noqa: E402
 
 NOTEBOOK = judge.path("notebooks", "spark_ml_jobs.py")
 os.environ["PYSPARK_PYTHON"] = os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
@@ -46,27 +47,6 @@ TASKS = {"sdp-stats": "descriptive_stats", "sdp-linreg": "linear_regression", "s
 EXCEPT = {"logistic_regression": {"iterations", "gradient_norm", "model"}}
 FIT = {"-y": 1, "-x": 1, "--categorical": 1, "--reference": 1, "--no-intercept": 0, "--collinear": 1, "--test-fraction": 1, "--seed": 1, "--level": 1,
        "--l2": 1, "--positive": 1, "--threshold": 1, "--max-iterations": 1, "--keep": 0}
-TOLERANCE = 1e-6
-PROBABILITIES = ("p", "f_p", "llr_p")
-
-
-def far(got, wanted, path="", free=()):
-    """Where two documents differ."""
-    if isinstance(wanted, dict) and isinstance(got, dict):
-        if list(got) != list(wanted):
-            return [f"{path}: members {list(got)}, not {list(wanted)}"]
-        return [p for k in wanted if k not in free for p in far(got[k], wanted[k], f"{path}.{k}")]
-    if isinstance(wanted, list) and isinstance(got, list):
-        if len(got) != len(wanted):
-            return [f"{path}: {len(got)} elements, not {len(wanted)}"]
-        return [p for i, (g, v) in enumerate(zip(got, wanted)) for p in far(g, v, f"{path}[{i}]")]
-    if (".model[" in path or path.endswith(".model_sigma")) and isinstance(wanted, str) and isinstance(got, str) and not path.endswith(".name"):
-        got, wanted = float(got), float(wanted)
-    if any(not isinstance(v, (int, float)) or isinstance(v, bool) for v in (got, wanted)):
-        return [] if got == wanted and type(got) is type(wanted) else [f"{path}: {got!r}, not {wanted!r}"]
-    # What should be 0 may be a sum's last digits, or an elimination's; small probabilities are figures like others.
-    least = 0.0 if path.rpartition(".")[2] in PROBABILITIES else 1e-7 if ".leverage_root[" in path else 1e-9
-    return [] if abs(got - wanted) <= TOLERANCE * max(abs(wanted), least) else [f"{path}: {got!r}, not {wanted!r}"]
 
 
 def changed(value, free=()):

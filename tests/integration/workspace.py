@@ -15,8 +15,9 @@ import urllib.parse
 import urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [os.path.join(HERE, "..", "judges"), os.path.join(HERE, "..", "scenarios")]
+sys.path[:0] = [os.path.join(HERE, "..", "judges"), os.path.join(HERE, "..", "scenarios"), os.path.join(HERE, "support")]
 import judge  # noqa: E402
+from documents import far  # noqa: E402
 
 import databricks_stub as stub  # noqa: E402
 from databricks.sdk import WorkspaceClient  # noqa: E402
@@ -171,16 +172,6 @@ try:
     iris = write("iris.csv", judge.run("sdp-sample", "iris"))
     start = write("start.csv", "petal_length,petal_width\n1,0\n4,1\n6,2\n")
 
-    def far(got, wanted, path=""):
-        if isinstance(wanted, (dict, list)):
-            if type(got) is not type(wanted) or len(got) != len(wanted) or (isinstance(wanted, dict) and list(got) != list(wanted)):
-                return [f"{path}: {str(got)[:100]}, not {str(wanted)[:100]}"]
-            return [p for k in (wanted if isinstance(wanted, dict) else range(len(wanted))) for p in far(got[k], wanted[k], f"{path}.{k}")]
-        if ".model" in path and isinstance(wanted, str) and isinstance(got, str) and not path.endswith(".name"):
-            got, wanted = float(got), float(wanted)  # texts with more digits than doubles have
-        if isinstance(wanted, bool) or not isinstance(wanted, (int, float)):
-            return [] if got == wanted else [f"{path}: {got!r}, not {wanted!r}"]
-        return [] if abs(got - wanted) <= 1e-6 * max(abs(wanted), 1e-9) else [f"{path}: {got!r}, not {wanted!r}"]
     for task, program, place, words in (("kmeans", "sdp-kmeans", "dbfs:/tmp", ["-k", "3", "-x", "petal_length,petal_width", "--init", start]),
                                         ("linear_regression", "sdp-linreg", "/Volumes/main/default/files", ["-y", "sepal_length", "-x", "petal_length,species"])):
         code, out, err = run("run", "--poll", "1", "--stage", place, "--task", task, *words, iris, **settings)
