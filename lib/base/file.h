@@ -1,0 +1,58 @@
+/*
+ * Files by their paths: opening, reading as a whole, making folders, syncing, locking.
+ *
+ * Every call is repeated after EINTR, unless a signal has asked the program to end
+ * (base/signals.h).  Descriptors are opened with close-on-exec.  Functions without a struct sdp_err
+ * return -1 with errno set.  For files that sdp keeps for itself, see base/folder.h.
+ */
+#ifndef SDP_BASE_FILE_H
+#define SDP_BASE_FILE_H
+
+#include "sdp/buf.h"
+
+#include <stdbool.h>
+
+/* Opens a file as open(2) does.  mode is used if flags have O_CREAT.  Returns the descriptor. */
+int sdp_file_open(const char *path, int flags, unsigned mode);
+
+/*
+ * Appends the whole file to text.  Fails with SDP_SYSTEM if it cannot be read, and with SDP_DATA if
+ * it has more than most bytes (a number of MiB).  Returns 0 or -1.
+ */
+int sdp_file_read(const char *path, size_t most, struct sdp_buf *text, struct sdp_err *err);
+
+/* Does the same for a file that need not exist.  Returns 1 if it was read, 0 if there is none. */
+int sdp_file_read_if_any(const char *path, size_t most, struct sdp_buf *text, struct sdp_err *err);
+
+/*
+ * Reads the first bytes of a file, at most size - 1 of them, and adds a NUL.  Returns their number;
+ * if the file cannot be read, -1, with text set to "".
+ */
+ssize_t sdp_file_read_start(const char *path, char *text, size_t size);
+
+/*
+ * Makes a folder and those that contain it, as mkdir -p does, with the permissions mode & ~umask.
+ * Returns 0 also if it exists.
+ */
+int sdp_file_make_folders(const char *path, unsigned mode);
+
+/*
+ * Waits until the file, or the names in a folder, are on the disk.  Returns 0 also on a file system
+ * that has nothing to sync.
+ */
+int sdp_file_sync(int fd);
+
+/* Opens the folder that contains path.  Returns the descriptor. */
+int sdp_file_open_folder_of(const char *path);
+
+/* Does sdp_file_sync for the folder that contains path.  A rename is durable only after that. */
+int sdp_file_sync_folder_of(const char *path);
+
+/*
+ * Locks a file by flock(2): the lock belongs to the open file, so it ends when this descriptor and
+ * all its copies, also those of children, are closed.  If another process has the lock, the call
+ * waits for it, or, without wait, fails with EWOULDBLOCK.  Returns 0 or -1.
+ */
+int sdp_file_lock(int fd, bool wait);
+
+#endif
