@@ -69,8 +69,8 @@ int sdp_folder_write(const struct sdp_folder *folder, const char *path, int flag
 
 /*
  * Renames a file or folder, replacing a file at the new path, and syncs the folder that it is then
- * in.  What was synced before is whole at the new path, or still at the old one, also after a crash.
- * If it fails with the file at the new path, the rename may not survive a crash.
+ * in.  What was synced before is whole at the new path, or still at the old one, also after a
+ * crash.  If only the sync fails, the file is at the new path.
  */
 int sdp_folder_move(const struct sdp_folder *folder, const char *from, const char *to,
 		    struct sdp_err *err);
@@ -79,8 +79,8 @@ int sdp_folder_move(const struct sdp_folder *folder, const char *from, const cha
 int sdp_folder_sync(const struct sdp_folder *folder, const char *path, struct sdp_err *err);
 
 /*
- * Removes a file, a symbolic link, or a folder with everything in it.  Returns 0 also if it does not
- * exist.
+ * Removes a file, a symbolic link, or a folder with everything in it.  Returns 0 also if there is
+ * none.
  */
 int sdp_folder_remove(const struct sdp_folder *folder, const char *path, struct sdp_err *err);
 
