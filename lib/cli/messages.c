@@ -13,13 +13,6 @@
 static const char *program = "sdp";
 static bool is_quiet, is_verbose;
 
-void sdp_warn_setup(const char *program_name, bool quiet, bool verbose)
-{
-	program = program_name;
-	is_quiet = quiet;
-	is_verbose = verbose;
-}
-
 /* Replaces each control character, and each byte that is not UTF-8, by '?'; returns the length. */
 static size_t clean(char *line, size_t length)
 {
@@ -78,13 +71,21 @@ void sdp_print_error(const char *format, ...)
 	va_end(ap);
 }
 
-void sdp_warn(const char *format, ...)
+static void print_message(enum sdp_message kind, const char *format, va_list ap)
+	__attribute__((format(printf, 2, 0)));
+
+static void print_message(enum sdp_message kind, const char *format, va_list ap)
 {
-	va_list ap;
-	va_start(ap, format);
-	if (!is_quiet)
-		print_line("warning: ", format, ap);
-	va_end(ap);
+	if (kind == SDP_NOTE ? is_verbose : !is_quiet)
+		print_line(kind == SDP_WARNING ? "warning: " : "", format, ap);
+}
+
+void sdp_warn_setup(const char *program_name, bool quiet, bool verbose)
+{
+	program = program_name;
+	is_quiet = quiet;
+	is_verbose = verbose;
+	sdp_messages_to(print_message);
 }
 
 int sdp_warn_in(cJSON *warnings, struct sdp_err *err, const char *format, ...)
@@ -121,22 +122,4 @@ int sdp_warn_left_out(cJSON *warnings, const struct sdp_schema *schema, const si
 	sdp_buf_release(&text);
 	sdp_names_release(&names);
 	return list ? rc : -1;
-}
-
-void sdp_say(const char *format, ...)
-{
-	va_list ap;
-	va_start(ap, format);
-	if (!is_quiet)
-		print_line("", format, ap);
-	va_end(ap);
-}
-
-void sdp_note(const char *format, ...)
-{
-	va_list ap;
-	va_start(ap, format);
-	if (is_verbose)
-		print_line("", format, ap);
-	va_end(ap);
 }

@@ -11,6 +11,7 @@
 #define SDP_PROGRAM_H
 
 #include "sdp/err.h"
+#include "sdp/messages.h"
 
 #include <stdbool.h>
 
@@ -203,19 +204,5 @@ extern const struct sdp_program sdp_program;
  * if it is something else, which main() refuses.
  */
 int64_t sdp_common_pdf_table(const struct sdp_common *common);
-
-/*
- * The next three functions print one line on standard error, in one write.  They cut it after some
- * 1,190 bytes and print control characters as '?'.
- */
-
-/* Prints a warning, "sdp-stats: warning: …", unless -q was given. */
-void sdp_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-/* Prints a message, "sdp-sample: …", unless -q was given. */
-void sdp_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-/* Prints a message, "sdp-stats: …", if -v was given. */
-void sdp_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

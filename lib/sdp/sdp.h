@@ -10,6 +10,7 @@
 #include "sdp/err.h"
 #include "sdp/exact.h"
 #include "sdp/mem.h"
+#include "sdp/messages.h"
 #include "sdp/num.h"
 #include "sdp/output.h"
 #include "sdp/program.h"

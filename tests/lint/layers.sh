@@ -27,7 +27,7 @@ declare -A allowed=(
 )
 
 declare -A public=(
-	[err]=base [buf]=base [mem]=base [num]=base [exact]=base [shared_arena]=base [spill]=base
+	[err]=base [buf]=base [mem]=base [messages]=base [num]=base [exact]=base [shared_arena]=base [spill]=base
 	[type]=table [schema]=table [block]=table [columns]=table [row_writer]=table
 	[doc]=document
 	[task]=engine [engine]=engine [rows]=engine
