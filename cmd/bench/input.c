@@ -114,12 +114,6 @@ static cJSON *document_of(struct sdp_bench *bench, char **words, const char *wha
 	return doc;
 }
 
-static uint64_t count_in(const cJSON *doc, const char *name)
-{
-	const cJSON *count = cJSON_GetObjectItemCaseSensitive(doc, name);
-	return cJSON_IsNumber(count) ? (uint64_t)count->valuedouble : 0;
-}
-
 /* Reads the columns and rows of the table. */
 static cJSON *read_table(struct sdp_bench *bench, struct sdp_bench_profile *profile, bool *refused,
 			 struct sdp_err *err)
@@ -131,8 +125,8 @@ static cJSON *read_table(struct sdp_bench *bench, struct sdp_bench_profile *prof
 	}
 	cJSON *doc =
 		document_of(bench, words, "looking at the columns with sdp-stats", refused, err);
-	profile->rows = count_in(doc, "rows");
-	profile->columns = cJSON_GetObjectItemCaseSensitive(doc, "columns");
+	profile->rows = sdp_doc_get_count(doc, "rows", 0);
+	profile->columns = sdp_doc_member(doc, "columns");
 	return doc;
 }
 
@@ -154,7 +148,7 @@ static int count_baskets(struct sdp_bench *bench, const struct sdp_bench_choice 
 	}
 	cJSON *doc =
 		document_of(bench, words, "counting the baskets with sdp-fpgrowth", &refused, err);
-	*count = count_in(doc, "baskets");
+	*count = sdp_doc_get_count(doc, "baskets", 0);
 	int rc = doc ? 0 : -1;
 	cJSON_Delete(doc);
 	return rc;

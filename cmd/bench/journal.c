@@ -59,8 +59,7 @@ static int read_all(int fd, const char *path, struct sdp_buf *text, struct sdp_e
 
 static bool number(const cJSON *line, const char *name, double *value)
 {
-	const cJSON *item = cJSON_GetObjectItemCaseSensitive(line, name);
-	*value = cJSON_IsNumber(item) ? item->valuedouble : -1;
+	*value = sdp_doc_get_number(line, name, -1);
 	return *value >= 0;
 }
 
@@ -83,9 +82,9 @@ static bool parse_line(struct sdp_bench *b, const char *text, size_t length, boo
 		       struct sdp_bench_entry *e)
 {
 	cJSON *line = cJSON_ParseWithLength(text, length);
-	const char *kind = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(line, "run"));
-	const char *hash = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(line, "hash"));
-	const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(line, "name"));
+	const char *kind = sdp_doc_get_text(line, "run");
+	const char *hash = sdp_doc_get_text(line, "hash");
+	const char *name = sdp_doc_get_text(line, "name");
 	double workers, round, memory = 0, started;
 	bool good = kind && number(line, "workers", &workers) && number(line, "round", &round) &&
 		    find_pair(b, name, workers, &e->index);

@@ -93,7 +93,7 @@ int databricks_pages(struct databricks *c, const char *path, const char *member,
 		const cJSON *item;
 		const char *token = NULL;
 		rc = answer ? 0 : -1;
-		cJSON_ArrayForEach(item, databricks_member(answer, member))
+		cJSON_ArrayForEach(item, sdp_doc_member(answer, member))
 		{
 			if (rc == 0)
 				rc = take(context, item, err);
@@ -123,14 +123,9 @@ int databricks_pages(struct databricks *c, const char *path, const char *member,
 
 /* ---- answers ---- */
 
-const cJSON *databricks_member(const cJSON *object, const char *name)
-{
-	return cJSON_GetObjectItemCaseSensitive(object, name);
-}
-
 const char *databricks_text(const cJSON *object, const char *name)
 {
-	const cJSON *item = databricks_member(object, name);
+	const cJSON *item = sdp_doc_member(object, name);
 	return cJSON_IsString(item) || cJSON_IsRaw(item) ? item->valuestring : NULL;
 }
 
@@ -151,7 +146,7 @@ int64_t databricks_integer(const cJSON *object, const char *name)
 int databricks_copy(cJSON *doc, const char *key, const cJSON *object, const char *name,
 		    struct sdp_err *err)
 {
-	const cJSON *item = databricks_member(object, name);
+	const cJSON *item = sdp_doc_member(object, name);
 	if (cJSON_IsString(item))
 		return sdp_doc_text(doc, key, item->valuestring, err);
 	if (cJSON_IsRaw(item))

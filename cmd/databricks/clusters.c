@@ -36,7 +36,7 @@ char *databricks_choose_version(struct databricks *c, cJSON *answer, struct sdp_
 	const char *best = c->p->spark_version;
 	const cJSON *item;
 	double most = 0;
-	cJSON_ArrayForEach(item, databricks_member(answer, "versions"))
+	cJSON_ArrayForEach(item, sdp_doc_member(answer, "versions"))
 	{
 		const char *key = databricks_text(item, "key"),
 			   *name = databricks_text(item, "name");
@@ -58,8 +58,7 @@ char *databricks_choose_version(struct databricks *c, cJSON *answer, struct sdp_
 static bool available(const cJSON *node)
 {
 	const cJSON *status;
-	cJSON_ArrayForEach(status,
-			   databricks_member(databricks_member(node, "node_info"), "status"))
+	cJSON_ArrayForEach(status, sdp_doc_member(sdp_doc_member(node, "node_info"), "status"))
 	{
 		const char *text = cJSON_GetStringValue(status);
 		if (text && (strcmp(text, "NotAvailableInRegion") == 0 ||
@@ -67,8 +66,8 @@ static bool available(const cJSON *node)
 			return false;
 	}
 	/* Graviton nodes need other versions of Spark. */
-	return !cJSON_IsTrue(databricks_member(node, "is_deprecated")) &&
-	       !cJSON_IsTrue(databricks_member(node, "is_graviton")) &&
+	return !cJSON_IsTrue(sdp_doc_member(node, "is_deprecated")) &&
+	       !cJSON_IsTrue(sdp_doc_member(node, "is_graviton")) &&
 	       databricks_integer(node, "num_gpus") == 0;
 }
 
@@ -79,7 +78,7 @@ static bool available(const cJSON *node)
 static int suits(const cJSON *node)
 {
 	const char *category = databricks_text(node, "category");
-	const cJSON *machine = databricks_member(node, "node_instance_type");
+	const cJSON *machine = sdp_doc_member(node, "node_instance_type");
 	bool disks = databricks_integer(machine, "local_disks") > 0 ||
 		     databricks_integer(machine, "local_nvme_disks") > 0;
 	return 2 * (category && strncmp(category, "General Purpose", 15) == 0) + disks;
@@ -99,7 +98,7 @@ char *databricks_choose_node(struct databricks *c, cJSON *answer, struct sdp_err
 	const cJSON *item;
 	double least = 0;
 	int most = -1;
-	cJSON_ArrayForEach(item, databricks_member(answer, "node_types"))
+	cJSON_ArrayForEach(item, sdp_doc_member(answer, "node_types"))
 	{
 		const char *id = databricks_text(item, "node_type_id");
 		if (c->p->node_type || !id || !available(item) || suits(item) < most)
@@ -168,14 +167,13 @@ static cJSON *get_cluster(struct databricks *c, const char *id, struct sdp_err *
 
 static int cluster_failed(const cJSON *cluster, const char *state, struct sdp_err *err)
 {
-	const cJSON *reason = databricks_member(cluster, "termination_reason"), *item;
+	const cJSON *reason = sdp_doc_member(cluster, "termination_reason"), *item;
 	const char *code = databricks_text(reason, "code"),
 		   *message = databricks_text(cluster, "state_message");
 	char more[300] = "";
 	size_t n = 0;
-	cJSON_ArrayForEach(item,
-			   databricks_member(reason, "parameters")) if (cJSON_IsString(item) &&
-									n < sizeof more) n +=
+	cJSON_ArrayForEach(item, sdp_doc_member(reason, "parameters")) if (cJSON_IsString(item) &&
+									   n < sizeof more) n +=
 		(size_t)snprintf(more + n, sizeof more - n, "; %s: %s", item->string,
 				 item->valuestring);
 	return sdp_fail(err, SDP_SYSTEM, "cluster %.60s is %s%s%s%s%.300s%.300s",

@@ -87,7 +87,6 @@ const char *databricks_text(const cJSON *object, const char *name);
 /* Returns the digits of a member that is an integer of any length, or NULL. */
 const char *databricks_id(const cJSON *object, const char *name);
 int64_t databricks_integer(const cJSON *object, const char *name); /* 0 if there is none */
-const cJSON *databricks_member(const cJSON *object, const char *name);
 
 /*
  * Copies a member of object (a number, text or boolean) to doc[key], which is null if there is no

@@ -436,11 +436,11 @@ static int take_file(void *context, const cJSON *item, struct sdp_err *err)
 	const struct listing *l = context;
 	cJSON *row = sdp_doc_row(l->files, err);
 	const char *type = databricks_text(item, "object_type");
-	const char *size = databricks_member(item, "file_size") ? "file_size" : "size";
+	const char *size = sdp_doc_member(item, "file_size") ? "file_size" : "size";
 	const char *changed =
-		databricks_member(item, "last_modified") ? "last_modified" : "modification_time";
-	bool folder = cJSON_IsTrue(databricks_member(item, "is_dir")) ||
-		      cJSON_IsTrue(databricks_member(item, "is_directory")) ||
+		sdp_doc_member(item, "last_modified") ? "last_modified" : "modification_time";
+	bool folder = cJSON_IsTrue(sdp_doc_member(item, "is_dir")) ||
+		      cJSON_IsTrue(sdp_doc_member(item, "is_directory")) ||
 		      (type && strcmp(type, "DIRECTORY") == 0);
 	if (!row || put_path(row, l->prefix, item, err) < 0 ||
 	    sdp_doc_text(row, "type",
@@ -453,8 +453,7 @@ static int take_file(void *context, const cJSON *item, struct sdp_err *err)
 		   : databricks_copy(row, "size", item, size, err) < 0)
 		return -1;
 	return databricks_copy_time(row, "modified_at", item,
-				    databricks_member(item, changed) ? changed : "modified_at",
-				    err);
+				    sdp_doc_member(item, changed) ? changed : "modified_at", err);
 }
 
 static int list(struct databricks *c, const struct place *place,
@@ -500,7 +499,7 @@ static int delete_path(struct databricks *c, const char *api, const char *path, 
 static int remove_item(void *context, const cJSON *item, struct sdp_err *err)
 {
 	const char *path = databricks_text(item, "path");
-	bool folder = cJSON_IsTrue(databricks_member(item, "is_directory"));
+	bool folder = cJSON_IsTrue(sdp_doc_member(item, "is_directory"));
 	struct place place = {VOLUME, path};
 	struct databricks *c = context;
 	if (!path)

@@ -17,9 +17,9 @@
  */
 static char *find_result(const cJSON *run, struct sdp_err *err)
 {
-	const cJSON *task = cJSON_GetArrayItem(databricks_member(run, "tasks"), 0), *word;
+	const cJSON *task = cJSON_GetArrayItem(sdp_doc_member(run, "tasks"), 0), *word;
 	const cJSON *parameters =
-		databricks_member(databricks_member(task, "notebook_task"), "base_parameters");
+		sdp_doc_member(sdp_doc_member(task, "notebook_task"), "base_parameters");
 	const char *text = databricks_text(parameters, "arguments");
 	struct sdp_err ignored;
 	cJSON *words = text ? sdp_doc_parse(text, strlen(text), &ignored) : NULL;
@@ -39,10 +39,10 @@ static char *find_result(const cJSON *run, struct sdp_err *err)
 static int put_fits(cJSON *doc, struct sdp_err *err)
 {
 	enum { MOST = 64 };
-	const cJSON *results = databricks_member(doc, "results"), *row;
+	const cJSON *results = sdp_doc_member(doc, "results"), *row;
 	double workers[MOST], times[MOST];
 	struct sdp_speedup_points points = {workers, times, 0};
-	cJSON *fits = cJSON_GetObjectItemCaseSensitive(doc, "fits");
+	cJSON *fits = sdp_doc_member(doc, "fits");
 	if (!databricks_text(doc, "task") ||
 	    strcmp(databricks_text(doc, "task"), "benchmark") != 0 || !cJSON_IsArray(fits) ||
 	    fits->child)
@@ -71,14 +71,14 @@ static int open_envelope(const char *text, size_t length, const char *where, cJS
 	const char *error = databricks_text(envelope, "error");
 	int64_t code = databricks_integer(envelope, "exit");
 	int rc = 0;
-	if (!cJSON_IsObject(envelope) || !databricks_member(envelope, "exit"))
+	if (!cJSON_IsObject(envelope) || !sdp_doc_member(envelope, "exit"))
 		rc = sdp_fail(err, SDP_SYSTEM, "%.300s: no complete result of the notebook", where);
 	else if (code)
 		rc = sdp_fail(err,
 			      code == SDP_DATA || code == SDP_USAGE ? (enum sdp_code)code
 								    : SDP_SYSTEM,
 			      "%s", error ? error : "no message");
-	else if (!cJSON_IsObject(databricks_member(envelope, "document")))
+	else if (!cJSON_IsObject(sdp_doc_member(envelope, "document")))
 		rc = 1;
 	else
 		*doc = cJSON_DetachItemFromObjectCaseSensitive(envelope, "document");
@@ -129,13 +129,13 @@ static int cut_off(struct databricks *c, const cJSON *run, const struct sdp_err 
 static int take_output(struct databricks *c, const cJSON *run, const struct sdp_err *why,
 		       cJSON **doc, struct sdp_err *err)
 {
-	const cJSON *task = cJSON_GetArrayItem(databricks_member(run, "tasks"), 0),
-		    *state = databricks_member(run, "state");
+	const cJSON *task = cJSON_GetArrayItem(sdp_doc_member(run, "tasks"), 0),
+		    *state = sdp_doc_member(run, "state");
 	const char *id = databricks_text(task ? task : run, "run_id"),
 		   *message = databricks_text(state, "state_message");
 	cJSON *answer =
 		id ? databricks_find(c, "/api/2.2/jobs/runs/get-output", "run_id", id, err) : NULL;
-	const cJSON *returned = databricks_member(answer, "notebook_output");
+	const cJSON *returned = sdp_doc_member(answer, "notebook_output");
 	const char *text = databricks_text(returned, "result"),
 		   *error = databricks_text(answer, "error");
 	int rc = -1;
@@ -143,7 +143,7 @@ static int take_output(struct databricks *c, const cJSON *run, const struct sdp_
 		sdp_fail(err, SDP_SYSTEM, "the run has no task");
 	else if (answer && error)
 		read_error(error, databricks_text(answer, "error_trace"), err);
-	else if (answer && text && cJSON_IsTrue(databricks_member(returned, "truncated")))
+	else if (answer && text && cJSON_IsTrue(sdp_doc_member(returned, "truncated")))
 		cut_off(c, run, why, err);
 	else if (answer && text)
 		rc = open_envelope(text, strlen(text), "the output", doc, err);

@@ -13,7 +13,7 @@ static cJSON *get_run(struct databricks *c, const char *id, struct sdp_err *err)
 
 static int put_run(cJSON *doc, const cJSON *run, struct sdp_err *err)
 {
-	const cJSON *state = databricks_member(run, "state");
+	const cJSON *state = sdp_doc_member(run, "state");
 	if (databricks_copy(doc, "run_id", run, "run_id", err) < 0 ||
 	    databricks_copy(doc, "run_name", run, "run_name", err) < 0 ||
 	    databricks_copy(doc, "state", state, "life_cycle_state", err) < 0 ||
@@ -69,7 +69,7 @@ cJSON *databricks_follow(struct databricks *c, const char *run_id, struct sdp_er
 	for (int turn = 0;;) {
 		cJSON *run =
 			databricks_poll(c, "/api/2.2/jobs/runs/get", "run_id", run_id, begin, err);
-		const cJSON *state = databricks_member(run, "state");
+		const cJSON *state = sdp_doc_member(run, "state");
 		const char *now = databricks_text(state, "life_cycle_state"),
 			   *message = databricks_text(state, "state_message");
 		char line[200];
@@ -95,7 +95,7 @@ cJSON *databricks_follow(struct databricks *c, const char *run_id, struct sdp_er
 
 static int classify(const cJSON *run, struct sdp_err *err)
 {
-	const cJSON *state = databricks_member(run, "state");
+	const cJSON *state = sdp_doc_member(run, "state");
 	const char *result = databricks_text(state, "result_state"),
 		   *message = databricks_text(state, "state_message");
 	if (result && strcmp(result, "SUCCESS") == 0)
@@ -118,7 +118,7 @@ int databricks_wait_run(struct databricks *c, struct sdp_err *err)
 int databricks_output(struct databricks *c, struct sdp_err *err)
 {
 	cJSON *run = get_run(c, c->operands[0], err), *doc = NULL;
-	const char *state = databricks_text(databricks_member(run, "state"), "life_cycle_state");
+	const char *state = databricks_text(sdp_doc_member(run, "state"), "life_cycle_state");
 	int rc = run ? 0 : -1;
 	if (rc == 0 && (!state || !has_ended(state)))
 		rc = sdp_fail(err, SDP_SYSTEM, "run %s has not ended, it is %s", c->operands[0],

@@ -52,7 +52,7 @@ static int put_versions(struct databricks *c, cJSON *answer, struct sdp_err *err
 {
 	cJSON *rows = sdp_doc_array(c->doc, "spark_versions", err);
 	const cJSON *item;
-	cJSON_ArrayForEach(item, databricks_member(answer, "versions"))
+	cJSON_ArrayForEach(item, sdp_doc_member(answer, "versions"))
 	{
 		cJSON *row = rows ? sdp_doc_row(rows, err) : NULL;
 		if (!row || databricks_copy(row, "key", item, "key", err) < 0 ||
@@ -67,7 +67,7 @@ static int put_nodes(struct databricks *c, cJSON *answer, struct sdp_err *err)
 	static const char *const names[] = {"node_type_id", "num_cores", "memory_mb", "category"};
 	cJSON *rows = sdp_doc_array(c->doc, "node_types", err);
 	const cJSON *item;
-	cJSON_ArrayForEach(item, databricks_member(answer, "node_types"))
+	cJSON_ArrayForEach(item, sdp_doc_member(answer, "node_types"))
 	{
 		cJSON *row = rows ? sdp_doc_row(rows, err) : NULL;
 		if (!row)

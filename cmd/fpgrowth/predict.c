@@ -46,7 +46,7 @@ static int read_side(struct sdp_recommender *r, const cJSON *side, uint32_t **it
 static int read_rules(struct sdp_recommender *r, const cJSON *doc, const char *path,
 		      struct sdp_err *err)
 {
-	const cJSON *rules = cJSON_GetObjectItemCaseSensitive(doc, "rules"), *rule;
+	const cJSON *rules = sdp_doc_member(doc, "rules"), *rule;
 	uint32_t *items = NULL;
 	size_t count = 0, capacity = 0, number = 0;
 	int rc = 0;
@@ -55,8 +55,8 @@ static int read_rules(struct sdp_recommender *r, const cJSON *doc, const char *p
 				path);
 	cJSON_ArrayForEach(rule, rules)
 	{
-		const cJSON *left = cJSON_GetObjectItemCaseSensitive(rule, "antecedent");
-		const cJSON *right = cJSON_GetObjectItemCaseSensitive(rule, "consequent");
+		const cJSON *left = sdp_doc_member(rule, "antecedent");
+		const cJSON *right = sdp_doc_member(rule, "consequent");
 		count = 0;
 		number++;
 		rc = read_side(r, left, &items, &count, &capacity, err);

@@ -2,8 +2,8 @@
  * The paths of the store (see the drawing in job.h), the list of its jobs, and the reading of its
  * files.
  */
+#include "base/data_dir.h"
 #include "base/names.h"
-#include "cli/data_dir.h"
 #include "job.h"
 #include "sdp/mem.h"
 

@@ -71,7 +71,7 @@ static int put_texts(cJSON *to, const char *name, const cJSON *numbers, struct s
 
 static int put_unrounded(cJSON *doc, struct sdp_err *err)
 {
-	const cJSON *centers = cJSON_GetObjectItemCaseSensitive(doc, "centers"), *center;
+	const cJSON *centers = sdp_doc_member(doc, "centers"), *center;
 	if (!centers)
 		return 0;
 	cJSON *model = sdp_doc_object(doc, "unrounded", err);
@@ -81,9 +81,7 @@ static int put_unrounded(cJSON *doc, struct sdp_err *err)
 		if (!texts || put_texts(texts, NULL, center, err) < 0)
 			return -1;
 	}
-	return texts ? put_texts(model, "deviations",
-				 cJSON_GetObjectItemCaseSensitive(doc, "deviations"), err)
-		     : -1;
+	return texts ? put_texts(model, "deviations", sdp_doc_member(doc, "deviations"), err) : -1;
 }
 
 int kmeans_print(const struct sdp_common *common, cJSON *doc, struct sdp_err *err)

@@ -2,6 +2,7 @@
 #include "kmeans.h"
 
 #include "cli/model_file.h"
+#include "sdp/doc.h"
 #include "sdp/mem.h"
 #include "table/numeric_columns.h"
 
@@ -21,10 +22,9 @@ static int model_read(struct model *m, const cJSON *doc, struct sdp_source *sour
 		      struct sdp_err *err)
 {
 	const struct sdp_schema *schema = sdp_source_schema(source);
-	const cJSON *exact = cJSON_GetObjectItemCaseSensitive(doc, "unrounded"),
-		    *from = exact ? exact : doc;
-	const cJSON *centers = cJSON_GetObjectItemCaseSensitive(from, "centers"), *center,
-		    *deviations = cJSON_GetObjectItemCaseSensitive(from, "deviations");
+	const cJSON *exact = sdp_doc_member(doc, "unrounded"), *from = exact ? exact : doc;
+	const cJSON *centers = sdp_doc_member(from, "centers"), *center,
+		    *deviations = sdp_doc_member(from, "deviations");
 	m->k = cJSON_IsArray(centers) ? (size_t)cJSON_GetArraySize(centers) : 0;
 	if (m->k == 0)
 		return sdp_fail(err, SDP_DATA, "the model has no centers");

@@ -44,17 +44,6 @@ static int bad_model(const char *what, struct sdp_err *err)
 	return sdp_fail(err, SDP_DATA, "the model's %s do not match its columns", what);
 }
 
-static const cJSON *member(const cJSON *object, const char *name)
-{
-	return cJSON_GetObjectItemCaseSensitive(object, name);
-}
-
-static double number_of(const cJSON *object, const char *name)
-{
-	const cJSON *number = member(object, name);
-	return cJSON_IsNumber(number) ? number->valuedouble : NAN;
-}
-
 /*
  * Sets *text to a number of the document: a text with all digits or, in a document without the
  * member "model", a number, which is printed to room.  Returns false if it is neither.
@@ -76,7 +65,7 @@ static bool text_of(const cJSON *item, char room[32], const char **text)
 static bool was_dropped(const struct predictor *p, const cJSON *row, bool model, size_t column)
 {
 	return !(p->design->intercept && column == 0) &&
-	       (model || !cJSON_IsNumber(member(row, "vif")));
+	       (model || !cJSON_IsNumber(sdp_doc_member(row, "vif")));
 }
 
 /*
@@ -86,7 +75,7 @@ static bool was_dropped(const struct predictor *p, const cJSON *row, bool model,
 static const char *fault_of_estimate(const cJSON *row, const cJSON *estimate)
 {
 	double x = cJSON_IsNumber(estimate) ? fabs(estimate->valuedouble) : NAN;
-	double t = number_of(row, "t");
+	double t = sdp_doc_get_number(row, "t", NAN);
 	if (cJSON_IsNull(estimate))
 		return "a null coefficient for a column that was not dropped: it exceeded every "
 		       "double";
@@ -99,7 +88,7 @@ static const char *fault_of_estimate(const cJSON *row, const cJSON *estimate)
 static int read_coefficient(struct predictor *p, const cJSON *row, bool model, size_t n,
 			    char room[32], const char **text, struct sdp_err *err)
 {
-	const cJSON *item = member(row, model ? "coefficient" : "estimate");
+	const cJSON *item = sdp_doc_member(row, model ? "coefficient" : "estimate");
 	p->dropped[n] = cJSON_IsNull(item) && was_dropped(p, row, model, n);
 	const char *fault = model || p->dropped[n] ? NULL : fault_of_estimate(row, item);
 	if (fault)
@@ -112,15 +101,15 @@ static int read_coefficient(struct predictor *p, const cJSON *row, bool model, s
 
 static int read_coefficients(struct predictor *p, const cJSON *doc, struct sdp_err *err)
 {
-	const cJSON *model = member(doc, "model");
-	const cJSON *rows = model ? model : member(doc, "coefficients"), *row;
+	const cJSON *model = sdp_doc_member(doc, "model");
+	const cJSON *rows = model ? model : sdp_doc_member(doc, "coefficients"), *row;
 	size_t count = p->design->count, n = 0;
 	char(*rooms)[32] = sdp_alloc(count, sizeof *rooms, err);
 	const char **texts = sdp_alloc(count, sizeof *texts, err);
 	p->dropped = sdp_alloc(count, sizeof *p->dropped, err);
 	int rc = rooms && texts && p->dropped ? 0 : -1;
 	if (rc == 0)
-		rc = sdp_design_check_rows(p->design, member(doc, "coefficients"), 1,
+		rc = sdp_design_check_rows(p->design, sdp_doc_member(doc, "coefficients"), 1,
 					   "coefficients", err);
 	if (rc == 0 && model)
 		rc = sdp_design_check_rows(p->design, model, 1, "coefficients (model)", err);
@@ -166,11 +155,11 @@ static int read_root_row(struct predictor *p, const cJSON *cells, size_t column,
  */
 static double read_sigma(const cJSON *doc)
 {
-	const cJSON *item = member(doc, "model_sigma");
+	const cJSON *item = sdp_doc_member(doc, "model_sigma");
 	const char *text = cJSON_GetStringValue(item);
 	struct sdp_number number = {.kind = SDP_NUMBER_NONE};
 	if (!item)
-		return number_of(member(doc, "metrics"), "sigma");
+		return sdp_doc_get_number(sdp_doc_member(doc, "metrics"), "sigma", NAN);
 	if (text)
 		sdp_number_parse(text, strlen(text), '.', &number);
 	if (cJSON_IsNull(item))
@@ -197,7 +186,7 @@ static int check_spread(double residual_df, double sigma, struct sdp_err *err)
 static int find_level(const struct params *params, const cJSON *doc, double *level,
 		      struct sdp_err *err)
 {
-	const cJSON *item = member(doc, "level");
+	const cJSON *item = sdp_doc_member(doc, "level");
 	*level = params->level; /* by default 0.95 */
 	if (!item || sdp_given(&params->common, "level"))
 		return 0;
@@ -211,10 +200,11 @@ static int find_level(const struct params *params, const cJSON *doc, double *lev
 
 static int read_interval(struct predictor *p, const cJSON *doc, double level, struct sdp_err *err)
 {
-	const cJSON *model = member(doc, "model"), *metrics = member(doc, "metrics");
-	const cJSON *rows = model ? model : member(doc, "leverage_root");
+	const cJSON *model = sdp_doc_member(doc, "model"),
+		    *metrics = sdp_doc_member(doc, "metrics");
+	const cJSON *rows = model ? model : sdp_doc_member(doc, "leverage_root");
 	const cJSON *row = rows ? rows->child : NULL;
-	double df = number_of(metrics, "residual_df"), sigma = read_sigma(doc);
+	double df = sdp_doc_get_number(metrics, "residual_df", NAN), sigma = read_sigma(doc);
 	if (p->used > ROOT_COLUMNS || cJSON_IsNull(rows))
 		return sdp_fail(err, SDP_DATA,
 				"--interval: the model has more than %d coefficients",
@@ -223,7 +213,8 @@ static int read_interval(struct predictor *p, const cJSON *doc, double level, st
 		return bad_model("values for intervals (leverage_root)", err);
 	for (size_t c = 0; c < p->design->count; c++) {
 		if (!p->dropped[c] &&
-		    read_root_row(p, model ? member(row, "leverage_root") : row, c, err) < 0)
+		    read_root_row(p, model ? sdp_doc_member(row, "leverage_root") : row, c, err) <
+			    0)
 			return -1;
 		if (model || !p->dropped[c])
 			row = row->next;

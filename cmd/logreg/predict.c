@@ -2,6 +2,7 @@
 #include "base/limbs.h"
 #include "cli/model_file.h"
 #include "logreg.h"
+#include "sdp/doc.h"
 #include "sdp/mem.h"
 #include "sdp/num.h"
 #include "sdp/run.h"
@@ -26,11 +27,6 @@ struct model {
 
 /* ---- the document ---- */
 
-static const cJSON *member(const cJSON *doc, const char *name)
-{
-	return cJSON_GetObjectItemCaseSensitive(doc, name);
-}
-
 static int bad(const char *what, struct sdp_err *err)
 {
 	return sdp_fail(err, SDP_DATA, "the model lacks something that predictions need: %s", what);
@@ -38,7 +34,8 @@ static int bad(const char *what, struct sdp_err *err)
 
 static int read_labels(struct model *m, const cJSON *doc, struct sdp_err *err)
 {
-	const cJSON *labels = member(doc, "labels"), *threshold = member(doc, "threshold"), *label;
+	const cJSON *labels = sdp_doc_member(doc, "labels"),
+		    *threshold = sdp_doc_member(doc, "threshold"), *label;
 	int count = cJSON_IsArray(labels) ? cJSON_GetArraySize(labels) : 0;
 	if (count < 2 || count > SDP_LOGREG_LABELS)
 		return bad("labels", err);
@@ -61,7 +58,7 @@ static int read_labels(struct model *m, const cJSON *doc, struct sdp_err *err)
 /* Returns whether a document says in its warnings that the fit dropped this column. */
 static bool was_dropped(const cJSON *doc, const char *name)
 {
-	const cJSON *warnings = member(doc, "warnings"), *warning;
+	const cJSON *warnings = sdp_doc_member(doc, "warnings"), *warning;
 	char start[400];
 	snprintf(start, sizeof start, "column '%s' is dropped: ", name ? name : "");
 	cJSON_ArrayForEach(warning, warnings)
@@ -76,11 +73,12 @@ static bool was_dropped(const cJSON *doc, const char *name)
 /* Returns whether the fit dropped a column; row is that of its first coefficient. */
 static bool is_dropped(const cJSON *doc, const cJSON *row, size_t column)
 {
-	const cJSON *model = member(doc, "model");
+	const cJSON *model = sdp_doc_member(doc, "model");
 	if (model)
-		return cJSON_IsNull(member(cJSON_GetArrayItem(model, (int)column), "coefficients"));
-	return cJSON_IsNull(member(row, "estimate")) &&
-	       was_dropped(doc, cJSON_GetStringValue(member(row, "name")));
+		return cJSON_IsNull(
+			sdp_doc_member(cJSON_GetArrayItem(model, (int)column), "coefficients"));
+	return cJSON_IsNull(sdp_doc_member(row, "estimate")) &&
+	       was_dropped(doc, sdp_doc_get_text(row, "name"));
 }
 
 /*
@@ -89,7 +87,7 @@ static bool is_dropped(const cJSON *doc, const cJSON *row, size_t column)
  */
 static int read_shape(struct model *m, const cJSON *doc, struct sdp_err *err)
 {
-	const cJSON *rows = member(doc, "coefficients"), *row;
+	const cJSON *rows = sdp_doc_member(doc, "coefficients"), *row;
 	size_t columns = m->design->count,
 	       count = cJSON_IsArray(rows) ? (size_t)cJSON_GetArraySize(rows) : 0, i = 0;
 	m->shape.sets = count / columns;
@@ -105,8 +103,8 @@ static int read_shape(struct model *m, const cJSON *doc, struct sdp_err *err)
 		return -1;
 	cJSON_ArrayForEach(row, rows)
 	{
-		const cJSON *estimate = member(row, "estimate");
-		const char *label = cJSON_GetStringValue(member(row, "label"));
+		const cJSON *estimate = sdp_doc_member(row, "estimate");
+		const char *label = sdp_doc_get_text(row, "label");
 		size_t code = i / columns + m->shape.labels - m->shape.sets;
 		if (!label || strcmp(label, m->labels[code]) != 0 ||
 		    (!cJSON_IsNumber(estimate) && !cJSON_IsNull(estimate)))
@@ -150,7 +148,8 @@ static int read_model(struct model *m, const cJSON *model, struct sdp_err *err)
 	if (sdp_design_check_rows(m->design, model, 1, "coefficients (model)", err) < 0)
 		return -1;
 	for (size_t c = 0; c < m->design->count; c++, row = row->next) {
-		const cJSON *list = member(row, "coefficients"), *item = list ? list->child : NULL;
+		const cJSON *list = sdp_doc_member(row, "coefficients"),
+			    *item = list ? list->child : NULL;
 		if (m->dropped[c])
 			continue;
 		if (!cJSON_IsArray(list) || (size_t)cJSON_GetArraySize(list) != m->shape.sets)
@@ -159,8 +158,9 @@ static int read_model(struct model *m, const cJSON *model, struct sdp_err *err)
 			if (read_text(item, "coefficient", c, &m->theta[k * m->shape.columns + at],
 				      err) < 0)
 				return -1;
-		if (read_text(member(row, "centre"), "centre", c, &m->centres[at], err) < 0 ||
-		    read_text(member(row, "scale"), "scale", c, &m->scales[at], err) < 0)
+		if (read_text(sdp_doc_member(row, "centre"), "centre", c, &m->centres[at], err) <
+			    0 ||
+		    read_text(sdp_doc_member(row, "scale"), "scale", c, &m->scales[at], err) < 0)
 			return -1;
 		if (!(m->scales[at] > 0))
 			return sdp_fail(err, SDP_DATA,
@@ -176,14 +176,14 @@ static int read_model(struct model *m, const cJSON *model, struct sdp_err *err)
  */
 static int read_estimates(struct model *m, const cJSON *doc, struct sdp_err *err)
 {
-	const cJSON *rows = member(doc, "coefficients"), *row;
+	const cJSON *rows = sdp_doc_member(doc, "coefficients"), *row;
 	size_t i = 0;
 	double *theta = m->theta;
 	for (size_t c = 0; c < m->shape.columns; c++)
 		m->scales[c] = 1;
 	cJSON_ArrayForEach(row, rows)
 	{
-		const cJSON *estimate = member(row, "estimate");
+		const cJSON *estimate = sdp_doc_member(row, "estimate");
 		if (m->dropped[i++ % m->design->count])
 			continue;
 		if (!cJSON_IsNumber(estimate))
@@ -197,7 +197,7 @@ static int read_estimates(struct model *m, const cJSON *doc, struct sdp_err *err
 
 static int read_coefficients(struct model *m, const cJSON *doc, struct sdp_err *err)
 {
-	const cJSON *model = member(doc, "model");
+	const cJSON *model = sdp_doc_member(doc, "model");
 	if (read_shape(m, doc, err) < 0)
 		return -1;
 	m->theta = sdp_alloc(m->shape.sets * m->shape.columns + 1, sizeof *m->theta, err);

@@ -4,6 +4,7 @@
  */
 #include "base/utf8.h"
 #include "report.h"
+#include "sdp/doc.h"
 
 #include "model/bench/rank_sum.h"
 #include "model/bench/speedup_models.h"
@@ -139,23 +140,24 @@ static void put_differences(struct report_page *page, const struct report_file *
 {
 	static const char *const members[] = {"cpu", "machine", "system", "kernel", "sdp"};
 	const cJSON *x = a->documents[0]->tree, *y = b->documents[0]->tree;
-	const cJSON *there = cJSON_GetObjectItemCaseSensitive(x, "environment");
-	const cJSON *here = cJSON_GetObjectItemCaseSensitive(y, "environment");
-	const cJSON *input = cJSON_GetObjectItemCaseSensitive(x, "input");
-	const cJSON *other = cJSON_GetObjectItemCaseSensitive(y, "input");
+	const cJSON *there = sdp_doc_member(x, "environment");
+	const cJSON *here = sdp_doc_member(y, "environment");
+	const cJSON *input = sdp_doc_member(x, "input");
+	const cJSON *other = sdp_doc_member(y, "input");
 	char text[200] = "";
 	size_t n = 0;
 	for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
-		const char *old = report_text_of(there, members[i]),
-			   *new = report_text_of(here, members[i]);
+		const char *old = sdp_doc_get_text(there, members[i]),
+			   *new = sdp_doc_get_text(here, members[i]);
 		if (strcmp(old ? old : "", new ? new : ""))
 			n += (size_t)snprintf(text + n, sizeof text - n, "%s%s", n ? ", " : "",
 					      members[i]);
 	}
 	if (a->documents[0]->cores != b->documents[0]->cores)
 		n += (size_t)snprintf(text + n, sizeof text - n, "%score count", n ? ", " : "");
-	if (report_number_of(input, "bytes") != report_number_of(other, "bytes") &&
-	    !(isnan(report_number_of(input, "bytes")) && isnan(report_number_of(other, "bytes"))))
+	if (sdp_doc_get_number(input, "bytes", NAN) != sdp_doc_get_number(other, "bytes", NAN) &&
+	    !(isnan(sdp_doc_get_number(input, "bytes", NAN)) &&
+	      isnan(sdp_doc_get_number(other, "bytes", NAN))))
 		n += (size_t)snprintf(text + n, sizeof text - n, "%sinput size", n ? ", " : "");
 	if (n == 0)
 		return;

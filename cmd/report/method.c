@@ -1,5 +1,6 @@
 /* The sections on the environment, the commands and the method of measurement. */
 #include "report.h"
+#include "sdp/doc.h"
 
 #include <math.h>
 #include <string.h>
@@ -7,34 +8,34 @@
 /* Appends one row: the members of a document's environment and input. */
 static void put_machine(struct report_page *page, const struct report_document *d)
 {
-	const cJSON *e = cJSON_GetObjectItemCaseSensitive(d->tree, "environment");
-	const cJSON *input = cJSON_GetObjectItemCaseSensitive(d->tree, "input");
-	report_cell_code(page, report_text_of(e, "started_at"));
-	report_cell_code(page, report_text_of(e, "cpu"));
+	const cJSON *e = sdp_doc_member(d->tree, "environment");
+	const cJSON *input = sdp_doc_member(d->tree, "input");
+	report_cell_code(page, sdp_doc_get_text(e, "started_at"));
+	report_cell_code(page, sdp_doc_get_text(e, "cpu"));
 	report_cell_count(page, d->cores);
-	report_cell_number(page, report_number_of(e, "memory") / 1e9, 3);
-	report_cell_code(page, report_text_of(e, "system"));
-	report_cell_code(page, report_text_of(e, "kernel"));
-	report_cell_code(page, report_text_of(e, "sdp"));
-	report_cell_code(page, report_text_of(input, "path"));
-	report_cell_count(page, report_number_of(input, "rows"));
-	report_cell_number(page, report_number_of(input, "bytes") / 1e6, 3);
+	report_cell_number(page, sdp_doc_get_number(e, "memory", NAN) / 1e9, 3);
+	report_cell_code(page, sdp_doc_get_text(e, "system"));
+	report_cell_code(page, sdp_doc_get_text(e, "kernel"));
+	report_cell_code(page, sdp_doc_get_text(e, "sdp"));
+	report_cell_code(page, sdp_doc_get_text(input, "path"));
+	report_cell_count(page, sdp_doc_get_number(input, "rows", NAN));
+	report_cell_number(page, sdp_doc_get_number(input, "bytes", NAN) / 1e6, 3);
 }
 
 /* Returns whether both documents were measured on the same machine, with the same input. */
 static bool same_place(const struct report_document *a, const struct report_document *b)
 {
-	cJSON *e = cJSON_GetObjectItemCaseSensitive(a->tree, "environment");
-	cJSON *f = cJSON_GetObjectItemCaseSensitive(b->tree, "environment");
+	cJSON *e = sdp_doc_member(a->tree, "environment");
+	cJSON *f = sdp_doc_member(b->tree, "environment");
 	static const char *const members[] = {"cpu", "system", "kernel", "sdp"};
 	for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
-		const char *x = report_text_of(e, members[i]), *y = report_text_of(f, members[i]);
+		const char *x = sdp_doc_get_text(e, members[i]),
+			   *y = sdp_doc_get_text(f, members[i]);
 		if (strcmp(x ? x : "", y ? y : ""))
 			return false;
 	}
-	return a->cores == b->cores &&
-	       cJSON_Compare(cJSON_GetObjectItemCaseSensitive(a->tree, "input"),
-			     cJSON_GetObjectItemCaseSensitive(b->tree, "input"), true);
+	return a->cores == b->cores && cJSON_Compare(sdp_doc_member(a->tree, "input"),
+						     sdp_doc_member(b->tree, "input"), true);
 }
 
 /*
@@ -90,12 +91,11 @@ void report_commands(struct report_page *page, const struct report_file *files, 
 static void put_skipped(struct report_page *page, const struct report_file *file)
 {
 	for (size_t i = 0; i < file->document_count; i++) {
-		const cJSON *row, *rows = cJSON_GetObjectItemCaseSensitive(file->documents[i]->tree,
-									   "skipped");
+		const cJSON *row, *rows = sdp_doc_member(file->documents[i]->tree, "skipped");
 		cJSON_ArrayForEach(row, rows)
 		{
-			const char *name = report_text_of(row, "name"),
-				   *reason = report_text_of(row, "reason");
+			const char *name = sdp_doc_get_text(row, "name"),
+				   *reason = sdp_doc_get_text(row, "reason");
 			if (!name || !reason)
 				continue;
 			report_paragraph(page);
@@ -111,17 +111,15 @@ static void put_skipped(struct report_page *page, const struct report_file *file
 /* States how often each command was run, if all documents agree. */
 static void put_runs(struct report_page *page, const struct report_file *files, size_t count)
 {
-	const cJSON *first =
-		cJSON_GetObjectItemCaseSensitive(files[0].documents[0]->tree, "method");
-	double runs = report_number_of(first, "runs"), warmup = report_number_of(first, "warmup");
+	const cJSON *first = sdp_doc_member(files[0].documents[0]->tree, "method");
+	double runs = sdp_doc_get_number(first, "runs", NAN),
+	       warmup = sdp_doc_get_number(first, "warmup", NAN);
 	bool agree = !isnan(runs) && !isnan(warmup);
 	for (size_t i = 0; i < count; i++)
 		for (size_t k = 0; k < files[i].document_count; k++) {
-			const cJSON *m =
-				cJSON_GetObjectItemCaseSensitive(files[i].documents[k]->tree,
-								 "method");
-			agree = agree && report_number_of(m, "runs") == runs &&
-				report_number_of(m, "warmup") == warmup;
+			const cJSON *m = sdp_doc_member(files[i].documents[k]->tree, "method");
+			agree = agree && sdp_doc_get_number(m, "runs", NAN) == runs &&
+				sdp_doc_get_number(m, "warmup", NAN) == warmup;
 		}
 	if (agree)
 		report_plain(page,

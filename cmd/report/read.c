@@ -34,23 +34,12 @@ static int fault(const struct spot *spot, const char *key, const char *what, str
 			   what);
 }
 
-const char *report_text_of(const cJSON *object, const char *key)
-{
-	return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, key));
-}
-
-double report_number_of(const cJSON *object, const char *key)
-{
-	const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
-	return cJSON_IsNumber(item) && isfinite(item->valuedouble) ? item->valuedouble : NAN;
-}
-
 /* Reads a finite number. *out is NaN if the member is null or missing. */
 static int real(const struct spot *spot, const cJSON *object, const char *key, double *out,
 		struct sdp_err *err)
 {
-	const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
-	*out = report_number_of(object, key);
+	const cJSON *item = sdp_doc_member(object, key);
+	*out = sdp_doc_get_number(object, key, NAN);
 	return item && !cJSON_IsNull(item) && isnan(*out) ? fault(spot, key, "not a number", err)
 							  : 0;
 }
@@ -76,7 +65,7 @@ static int whole(const struct spot *spot, const cJSON *object, const char *key, 
 static int text(const struct spot *spot, const cJSON *object, const char *key, const char **out,
 		struct sdp_err *err)
 {
-	*out = report_text_of(object, key);
+	*out = sdp_doc_get_text(object, key);
 	return *out ? 0 : fault(spot, key, "not a string", err);
 }
 
@@ -143,7 +132,7 @@ static int read_measures(const struct spot *spot, const cJSON *row, struct repor
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
 		if (real(spot, row, numbers[i].key, numbers[i].to, err) < 0)
 			return -1;
-	run->identical = !cJSON_IsFalse(cJSON_GetObjectItemCaseSensitive(row, "identical"));
+	run->identical = !cJSON_IsFalse(sdp_doc_member(row, "identical"));
 	return 0;
 }
 
@@ -177,8 +166,8 @@ static int read_row(struct report_file *file, const struct spot *spot, const cJS
 static int read_fit(struct report_file *file, const struct spot *spot, const cJSON *row,
 		    struct sdp_err *err)
 {
-	const cJSON *amdahl = cJSON_GetObjectItemCaseSensitive(row, "amdahl");
-	const cJSON *usl = cJSON_GetObjectItemCaseSensitive(row, "usl");
+	const cJSON *amdahl = sdp_doc_member(row, "amdahl");
+	const cJSON *usl = sdp_doc_member(row, "usl");
 	const char *name;
 	if (text(spot, row, "name", &name, err) < 0)
 		return -1;
@@ -187,7 +176,7 @@ static int read_fit(struct report_file *file, const struct spot *spot, const cJS
 		return fault(spot, "name", "is not a name of results", err);
 	s->fit = (struct report_fit){
 		.there = true,
-		.weak = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(row, "weak")),
+		.weak = cJSON_IsTrue(sdp_doc_member(row, "weak")),
 	};
 	const struct {
 		const cJSON *from;
@@ -245,7 +234,7 @@ static int read_array(struct report_file *file, const cJSON *tree, const char *k
 				      struct sdp_err *),
 		      struct sdp_err *err)
 {
-	const cJSON *array = cJSON_GetObjectItemCaseSensitive(tree, key), *row;
+	const cJSON *array = sdp_doc_member(tree, key), *row;
 	struct spot spot = {file, NULL, 0};
 	if (array && !cJSON_IsArray(array))
 		return fault(&spot, key, "not an array", err);
@@ -271,7 +260,7 @@ static int read_document(struct report_file *file, cJSON *tree, struct sdp_err *
 	}
 	file->documents[file->document_count++] = document;
 	document->tree = tree;
-	const char *task = report_text_of(tree, "task");
+	const char *task = sdp_doc_get_text(tree, "task");
 	if (!task || strcmp(task, "benchmark"))
 		return fault(&spot, "task", "not a benchmark document of sdp-bench", err);
 	if (real(&spot, tree, "cores", &document->cores, err) < 0 ||

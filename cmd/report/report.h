@@ -63,10 +63,6 @@ int report_read(const char *path, const char *output, struct report_file *file,
 		struct sdp_err *err);
 void report_file_release(struct report_file *file);
 
-/* Returns a member of a document, or NULL (or NaN) if there is none of that type. */
-const char *report_text_of(const cJSON *object, const char *key);
-double report_number_of(const cJSON *object, const char *key);
-
 /*
  * Returns the first series of this name, or NULL, and the run of a series with this number of
  * workers, or NULL. series may be NULL.

@@ -1,6 +1,6 @@
 /* Reads the settings: where files are stored, and how large they may be. */
+#include "base/data_dir.h"
 #include "base/env.h"
-#include "cli/data_dir.h"
 #include "sdp/mem.h"
 #include "upload.h"
 

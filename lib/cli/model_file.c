@@ -60,7 +60,7 @@ int sdp_model_file_read(const char *path, const char *task, cJSON **doc, struct 
 	sdp_buf_release(&text);
 	if (!*doc)
 		return -1;
-	const cJSON *name = cJSON_GetObjectItemCaseSensitive(*doc, "task");
+	const cJSON *name = sdp_doc_member(*doc, "task");
 	const char *found = cJSON_GetStringValue(name);
 	if (found && strcmp(found, task) == 0)
 		return 0;
@@ -84,7 +84,7 @@ int sdp_model_file_read(const char *path, const char *task, cJSON **doc, struct 
 int sdp_model_file_columns(const cJSON *doc, const char *key, struct sdp_source *source,
 			   size_t **columns, size_t *count, struct sdp_err *err)
 {
-	const cJSON *names = cJSON_GetObjectItemCaseSensitive(doc, key), *item;
+	const cJSON *names = sdp_doc_member(doc, key), *item;
 	const struct sdp_schema *schema = sdp_source_schema(source);
 	const char *file = sdp_source_name(source, 0);
 	size_t n = 0;
@@ -142,8 +142,7 @@ int sdp_model_file_warn_dropped(const cJSON *rows, const bool *dropped, size_t c
 	int rc = 0;
 	const cJSON *row = rows->child;
 	for (size_t i = 0; rc == 0 && row && i < count; i++, row = row->next) {
-		const char *name =
-			cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(row, "name"));
+		const char *name = sdp_doc_get_text(row, "name");
 		if (!dropped[i])
 			continue;
 		found++;

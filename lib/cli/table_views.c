@@ -50,15 +50,10 @@ static const struct {
 	{NULL, {NULL, NULL, file_measures}},
 };
 
-static const cJSON *get(const cJSON *doc, const char *name)
-{
-	return cJSON_GetObjectItemCaseSensitive(doc, name);
-}
-
 const struct sdp_doc_view *sdp_table_view(const cJSON *doc)
 {
-	const char *task = cJSON_GetStringValue(get(doc, "task"));
-	if (!task && !get(doc, "path") && !get(doc, "files"))
+	const char *task = sdp_doc_get_text(doc, "task");
+	if (!task && !sdp_doc_member(doc, "path") && !sdp_doc_member(doc, "files"))
 		return NULL;
 	for (size_t i = 0; i < sizeof views / sizeof *views; i++)
 		if (task && views[i].task ? strcmp(task, views[i].task) == 0

@@ -24,20 +24,9 @@ static int resolve_table(const struct sdp_bench_profile *profile, struct sdp_ben
 	return 0;
 }
 
-static double number_of(const cJSON *column, const char *name)
-{
-	const cJSON *value = cJSON_GetObjectItemCaseSensitive(column, name);
-	return cJSON_IsNumber(value) ? value->valuedouble : 0;
-}
-
-static const char *text_of(const cJSON *column, const char *name)
-{
-	return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(column, name));
-}
-
 static bool is_numeric(const cJSON *column)
 {
-	const char *type = text_of(column, "type");
+	const char *type = sdp_doc_get_text(column, "type");
 	return type && (strcmp(type, "integer") == 0 || strcmp(type, "real") == 0);
 }
 
@@ -53,19 +42,21 @@ enum { KMEANS_K, KMEANS_FEATURES };
 static const char *no_feature(const cJSON *column, const struct sdp_bench_profile *profile,
 			      const struct sdp_bench_choice *all)
 {
-	const char *name = text_of(column, "name"), *type = text_of(column, "type");
-	double unique = number_of(column, "unique"), least = number_of(column, "min");
+	const char *name = sdp_doc_get_text(column, "name"),
+		   *type = sdp_doc_get_text(column, "type");
+	double unique = sdp_doc_get_number(column, "unique", 0),
+	       least = sdp_doc_get_number(column, "min", 0);
 	for (int i = 0; i < SDP_BENCH_TASKS; i++)
 		for (int k = 0; all[i].wanted && sdp_bench_tasks[i].parameters[k].name; k++)
 			if (all[i].values[k] && strcmp(all[i].values[k], name) == 0 &&
 			    strcmp(sdp_bench_tasks[i].parameters[k].name, "target") == 0)
 				return "a regression predicts it";
 	if (strcmp(type, "integer") == 0 && unique == 2 && least == 0 &&
-	    number_of(column, "max") == 1)
+	    sdp_doc_get_number(column, "max", 0) == 1)
 		return "it is 0 or 1";
 	if (strcmp(type, "integer") == 0 && unique >= SDP_IDS_LEAST &&
-	    unique == number_of(column, "count") && least >= 0 &&
-	    number_of(column, "max") - least < 2 * (double)profile->rows)
+	    unique == sdp_doc_get_number(column, "count", 0) && least >= 0 &&
+	    sdp_doc_get_number(column, "max", 0) - least < 2 * (double)profile->rows)
 		return "its values are all different, as those of an id";
 	return NULL;
 }
@@ -90,7 +81,7 @@ static void warn_left_out(const struct sdp_bench_profile *profile,
 		if (why)
 			sdp_warn("kmeans leaves out the column %s: %s; the parameter features "
 				 "names columns",
-				 text_of(column, "name"), why);
+				 sdp_doc_get_text(column, "name"), why);
 	}
 }
 
@@ -110,8 +101,8 @@ static double list_features(const struct sdp_bench_profile *profile,
 		number++;
 		if (!is_numeric(column) || (!every && no_feature(column, profile, all)))
 			continue;
-		different *= number_of(column, "unique");
-		if (add_feature(list, text_of(column, "name"), number, err) < 0)
+		different *= sdp_doc_get_number(column, "unique", 0);
+		if (add_feature(list, sdp_doc_get_text(column, "name"), number, err) < 0)
 			return -1;
 	}
 	return different;
@@ -156,8 +147,8 @@ static int resolve_kmeans(const struct sdp_bench_profile *profile, struct sdp_be
 		if (!is_numeric(column))
 			continue;
 		any = true;
-		used -= number_of(column, "nulls");
-		different *= number_of(column, "unique");
+		used -= sdp_doc_get_number(column, "nulls", 0);
+		different *= sdp_doc_get_number(column, "unique", 0);
 	}
 	double k = strtod(choice->values[KMEANS_K], NULL);
 	if (!any)
@@ -181,10 +172,10 @@ static int resolve_linear(const struct sdp_bench_profile *profile, struct sdp_be
 	if (resolve_table(profile, choice, all, err) < 0 || choice->reason ||
 	    choice->values[TARGET])
 		return 0;
-	cJSON_ArrayForEach(column,
-			   profile->columns) if (text_of(column, "type") &&
-						 strcmp(text_of(column, "type"), "real") == 0)
-		target = text_of(column, "name");
+	cJSON_ArrayForEach(column, profile->columns) if (sdp_doc_get_text(column, "type") &&
+							 strcmp(sdp_doc_get_text(column, "type"),
+								"real") == 0) target =
+		sdp_doc_get_text(column, "name");
 	if (!target)
 		choice->reason = "no column is real (--param "
 				 "linear_regression.target=COL)";
@@ -207,9 +198,9 @@ static int resolve_labels(const struct sdp_bench_profile *profile, struct sdp_be
 		return 0;
 	cJSON_ArrayForEach(column, profile->columns)
 	{
-		double values = number_of(column, "unique");
+		double values = sdp_doc_get_number(column, "unique", 0);
 		if (values >= 2 && values <= 20)
-			found = text_of(column, "name");
+			found = sdp_doc_get_text(column, "name");
 	}
 	if (!choice->values[TARGET] && !found) {
 		choice->reason = "no column has 2 to 20 different values "
@@ -235,7 +226,8 @@ static int resolve_series(const struct sdp_bench_profile *profile, struct sdp_be
 		return resolve_table(profile, choice, all, err);
 	cJSON_ArrayForEach(column, profile->columns)
 	{
-		const char *type = text_of(column, "type"), *name = text_of(column, "name");
+		const char *type = sdp_doc_get_text(column, "type"),
+			   *name = sdp_doc_get_text(column, "name");
 		bool date = type && strcmp(type, "date") == 0,
 		     times = date || (type && strcmp(type, "datetime") == 0);
 		if (!choice->values[TIME] && times &&
@@ -262,7 +254,7 @@ static bool has_items(const struct sdp_bench_profile *profile)
 	bool found = profile->items, nested = false, within;
 	cJSON_ArrayForEach(column, profile->columns)
 	{
-		const char *name = text_of(column, "name");
+		const char *name = sdp_doc_get_text(column, "name");
 		bool item = profile->json && sdp_columns_is_item(name, "items", &within);
 		found |= item || strcmp(name, "items") == 0;
 		nested |= item && within;

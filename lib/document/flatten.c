@@ -242,8 +242,7 @@ static bool is_array_of(const cJSON *item, int type)
 static const cJSON *choose(const cJSON *doc, const char *rows)
 {
 	const cJSON *item, *arrays = NULL, *empty = NULL;
-	if (rows && (item = cJSON_GetObjectItemCaseSensitive(doc, rows)) != NULL &&
-	    !sdp_doc_is_plain(item))
+	if (rows && (item = sdp_doc_member(doc, rows)) != NULL && !sdp_doc_is_plain(item))
 		return item;
 	cJSON_ArrayForEach(item, doc)
 	{
@@ -334,8 +333,8 @@ static int add_center(cJSON *rows, double index, const cJSON *center, const cJSO
 static int derive_centers(struct sdp_grid *grid, const cJSON *doc, struct sdp_err *err)
 {
 	const cJSON *centers = grid->source, *center;
-	const cJSON *features = cJSON_GetObjectItemCaseSensitive(doc, "features");
-	const cJSON *sizes = cJSON_GetObjectItemCaseSensitive(doc, "sizes");
+	const cJSON *features = sdp_doc_member(doc, "features");
+	const cJSON *sizes = sdp_doc_member(doc, "sizes");
 	if (!centers->string || strcmp(centers->string, "centers") != 0 ||
 	    !is_array_of(features, cJSON_String))
 		return 0;
@@ -382,8 +381,7 @@ static int add_confusion(cJSON *rows, const cJSON *label, const cJSON *counts, c
 /* Derives rows from the confusion matrix of a classification in the same way. */
 static int derive_confusion(struct sdp_grid *grid, const cJSON *doc, struct sdp_err *err)
 {
-	const cJSON *confusion = grid->source, *counts,
-		    *labels = cJSON_GetObjectItemCaseSensitive(doc, "labels");
+	const cJSON *confusion = grid->source, *counts, *labels = sdp_doc_member(doc, "labels");
 	int rc = 0;
 	if (!confusion->string || strcmp(confusion->string, "confusion") != 0 ||
 	    !is_array_of(labels, cJSON_String) || !same_length(confusion, labels))
@@ -405,8 +403,7 @@ int sdp_flatten(struct sdp_grid *grid, const cJSON *doc, const struct sdp_doc_st
 {
 	const char *print = style->print;
 	*grid = (struct sdp_grid){0};
-	grid->source =
-		print ? cJSON_GetObjectItemCaseSensitive(doc, print) : choose(doc, style->rows);
+	grid->source = print ? sdp_doc_member(doc, print) : choose(doc, style->rows);
 	if (!grid->source || (print && sdp_doc_is_plain(grid->source)))
 		return fail_print(doc, print, err);
 	if (is_array_of(grid->source, cJSON_Array) &&

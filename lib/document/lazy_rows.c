@@ -492,7 +492,7 @@ static const struct sdp_lazy_rows *choose(const cJSON *doc, const struct sdp_doc
 	const char *name = style->print ? style->print : style->rows;
 	const cJSON *item;
 	if (name)
-		return lazy_rows_of(cJSON_GetObjectItemCaseSensitive(doc, name));
+		return lazy_rows_of(sdp_doc_member(doc, name));
 	cJSON_ArrayForEach(item, doc) if (lazy_rows_of(item) ||
 					  (cJSON_IsArray(item) &&
 					   cJSON_IsObject(item->child))) return lazy_rows_of(item);
@@ -504,8 +504,7 @@ static int print_lazy(const cJSON *doc, const struct sdp_doc_style *style, struc
 {
 	bool sheet = style->format == SDP_DOC_CSV || style->format == SDP_DOC_TSV;
 	const struct sdp_lazy_rows *rows = choose(doc, style);
-	const cJSON *named =
-		style->print ? cJSON_GetObjectItemCaseSensitive(doc, style->print) : doc;
+	const cJSON *named = style->print ? sdp_doc_member(doc, style->print) : doc;
 	struct printer *p;
 	int rc;
 	/* A member that does not exist or has no rows is an error before anything is printed. */

@@ -74,15 +74,10 @@ static int bad_model(struct sdp_err *err)
 		"the model lacks something that predictions need: intercept, features, inputs");
 }
 
-static const char *text_of(const cJSON *object, const char *name)
-{
-	return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
-}
-
 static int read_levels(struct sdp_frame_column *c, const cJSON *input, struct sdp_err *err)
 {
-	const cJSON *levels = cJSON_GetObjectItemCaseSensitive(input, "levels"), *level;
-	const char *reference = text_of(input, "reference");
+	const cJSON *levels = sdp_doc_member(input, "levels"), *level;
+	const char *reference = sdp_doc_get_text(input, "reference");
 	bool found = false;
 	if (levels && !cJSON_IsNull(levels) && !cJSON_IsArray(levels))
 		return bad_model(err);
@@ -129,8 +124,8 @@ static int read_inputs(struct sdp_frame *f, struct sdp_schema *names, const cJSO
 	cJSON_ArrayForEach(input, inputs)
 	{
 		struct sdp_frame_column *c = &f->columns[f->column_count++];
-		const char *type = text_of(input, "type");
-		c->name = text_of(input, "name");
+		const char *type = sdp_doc_get_text(input, "type");
+		c->name = sdp_doc_get_text(input, "name");
 		if (!c->name || !type || !sdp_type_by_name(type, strlen(type), &c->typed.type))
 			return bad_model(err);
 		c->typed.class = sdp_type_class(c->typed.type);
@@ -201,7 +196,7 @@ int sdp_design_check_rows(const struct sdp_design *d, const cJSON *rows, size_t 
 	if (count != d->count * times)
 		return sdp_fail(err, SDP_DATA, "the model's %s do not match its columns", what);
 	for (size_t i = 0; rc == 0 && i < count; i++, row = row->next) {
-		const char *found = text_of(row, "name");
+		const char *found = sdp_doc_get_text(row, "name");
 		char quoted[64];
 		name.length = 0;
 		rc = sdp_design_column_name(d->frame, &d->columns[i % d->count], &name, err);
@@ -220,7 +215,7 @@ static int read_units(struct sdp_design *d, const cJSON *model, struct sdp_err *
 {
 	const cJSON *row = model ? model->child : NULL;
 	for (size_t i = 0; row && i < d->count; i++, row = row->next) {
-		const cJSON *unit = cJSON_GetObjectItemCaseSensitive(row, "unit_exponent");
+		const cJSON *unit = sdp_doc_member(row, "unit_exponent");
 		struct sdp_design_column *c = &d->columns[i];
 		if (!unit)
 			continue;
@@ -239,9 +234,9 @@ static int read_units(struct sdp_design *d, const cJSON *model, struct sdp_err *
 struct sdp_design *sdp_design_read(const cJSON *doc, const struct sdp_schema *schema,
 				   const char *file, struct sdp_err *err)
 {
-	const cJSON *intercept = cJSON_GetObjectItemCaseSensitive(doc, "intercept");
-	const cJSON *inputs = cJSON_GetObjectItemCaseSensitive(doc, "inputs");
-	const cJSON *features = cJSON_GetObjectItemCaseSensitive(doc, "features");
+	const cJSON *intercept = sdp_doc_member(doc, "intercept");
+	const cJSON *inputs = sdp_doc_member(doc, "inputs");
+	const cJSON *features = sdp_doc_member(doc, "features");
 	struct sdp_schema names = {0};
 	struct sdp_design *d = sdp_alloc(1, sizeof *d, err);
 	struct sdp_frame *f = sdp_alloc(1, sizeof *f, err);
@@ -255,8 +250,7 @@ struct sdp_design *sdp_design_read(const cJSON *doc, const struct sdp_schema *sc
 		rc = read_inputs(f, &names, inputs, schema, file, err) < 0 ||
 				     read_terms(f, &names, features, err) < 0 ||
 				     make_columns(d, err) < 0 ||
-				     read_units(d, cJSON_GetObjectItemCaseSensitive(doc, "model"),
-						err) < 0
+				     read_units(d, sdp_doc_member(doc, "model"), err) < 0
 			     ? -1
 			     : 0;
 	}

@@ -323,7 +323,7 @@ static int add_warnings(struct run *run, cJSON *doc, struct sdp_err *err)
 	if (!sdp_source_odd(run->source))
 		for (uint64_t i = 0; i < run->chunk_count; i++)
 			sdp_source_count_odd(run->source, &run->chunks[i]);
-	cJSON *warnings = cJSON_GetObjectItemCaseSensitive(doc, "warnings");
+	cJSON *warnings = sdp_doc_member(doc, "warnings");
 	if (!cJSON_IsArray(warnings))
 		return 0;
 	const char *warning;

@@ -162,6 +162,19 @@ int sdp_lazy_rows(cJSON *object, const char *key, struct sdp_lazy_rows *rows, st
  */
 cJSON *sdp_doc_parse(const char *text, size_t length, struct sdp_err *err);
 
+/*
+ * The following functions read members of a document, or of other JSON, in which numbers may be
+ * lexemes or not.  object may be NULL, or no object: it has no members then.
+ */
+/* Returns the member, which belongs to the tree, or NULL. */
+cJSON *sdp_doc_member(const cJSON *object, const char *key);
+/* Returns the text, which belongs to the tree; NULL if there is none or it is no text. */
+const char *sdp_doc_get_text(const cJSON *object, const char *key);
+/* Returns the number, or otherwise if there is no finite one. */
+double sdp_doc_get_number(const cJSON *object, const char *key, double otherwise);
+/* Returns a number from 0 to 2^53 - 1, without its fraction, or otherwise if there is none. */
+uint64_t sdp_doc_get_count(const cJSON *object, const char *key, uint64_t otherwise);
+
 enum sdp_doc_format { SDP_DOC_JSON, SDP_DOC_CSV, SDP_DOC_TSV, SDP_DOC_TABLE };
 
 /* What a number of a document measures: a table prints it with a unit that suits its size. */

@@ -1,5 +1,5 @@
 /* Finds the data directory from SDP_HOME, XDG_DATA_HOME and HOME. */
-#include "cli/data_dir.h"
+#include "base/data_dir.h"
 
 #include "base/env.h"
 

@@ -2,8 +2,8 @@
  * The directory in which sdp keeps data: $SDP_HOME, else $XDG_DATA_HOME/sdp, else
  * ~/.local/share/sdp.
  */
-#ifndef SDP_CLI_DATA_DIR_H
-#define SDP_CLI_DATA_DIR_H
+#ifndef SDP_BASE_DATA_DIR_H
+#define SDP_BASE_DATA_DIR_H
 
 #include "sdp/buf.h"
 
