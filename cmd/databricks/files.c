@@ -2,6 +2,7 @@
  * Files in DBFS (dbfs:/…, sent in blocks of base64), in Volumes (/Volumes/…, sent as bytes) and in
  * the workspace (/…).
  */
+#include "base/base64.h"
 #include "base/clock.h"
 #include "base/signals.h"
 #include "databricks.h"
@@ -92,7 +93,7 @@ static int add_block(struct databricks *c, const char *handle, const void *bytes
 {
 	struct sdp_buf data = {0};
 	cJSON *body = cJSON_CreateObject(), *answer = NULL;
-	int rc = body ? sdp_databricks_base64(bytes, length, &data, err) : sdp_fail_memory(err);
+	int rc = body ? sdp_base64_encode(bytes, length, &data, err) : sdp_fail_memory(err);
 	if (rc == 0 && (sdp_doc_text(body, "data", data.data, err) < 0 ||
 			sdp_doc_number(body, "handle", handle, err) < 0))
 		rc = -1;
@@ -298,8 +299,10 @@ static ssize_t take_base64(const cJSON *answer, const char *name, sink *take, vo
 {
 	const char *text = databricks_text(answer, name);
 	struct sdp_buf bytes = {0};
-	int rc = text ? sdp_databricks_unbase64(text, strlen(text), &bytes, err)
+	int rc = text ? sdp_base64_decode(text, strlen(text), &bytes, err)
 		      : sdp_buf_add(&bytes, "", 0, err);
+	if (rc < 0 && err->code == SDP_DATA)
+		sdp_fail(err, SDP_SYSTEM, "an answer is not base64");
 	ssize_t n = (ssize_t)bytes.length;
 	if (rc == 0 && n)
 		rc = take(context, bytes.data, bytes.length, err);

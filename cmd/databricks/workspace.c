@@ -2,6 +2,7 @@
  * The commands check, upload and api: the settings in use, notebooks in the workspace, and any
  * call.
  */
+#include "base/base64.h"
 #include "databricks.h"
 #include "sdp/mem.h"
 #include "sdp/output.h"
@@ -168,7 +169,7 @@ int databricks_import(struct databricks *c, const char *path, const char *name, 
 	if (make_parent(c, path, err) < 0)
 		return -1;
 	cJSON *body = cJSON_CreateObject();
-	int rc = body ? sdp_databricks_base64(bytes, length, &content, err) : sdp_fail_memory(err);
+	int rc = body ? sdp_base64_encode(bytes, length, &content, err) : sdp_fail_memory(err);
 	if (rc == 0 && (sdp_doc_text(body, "content", content.data ? content.data : "", err) < 0 ||
 			sdp_doc_text(body, "format", format, err) < 0 ||
 			(language && sdp_doc_text(body, "language", language, err) < 0) ||

@@ -1,6 +1,7 @@
 /* Adds pictures to a page, and writes the page and the pictures to their files. */
 #include "report.h"
 
+#include "base/base64.h"
 #include "sdp/mem.h"
 #include "sdp/output.h"
 
@@ -13,28 +14,11 @@ static const char *const titles[] =
 	{"Time against workers", "Speedup against workers", "Efficiency against workers",
 	 "Throughput against workers and the universal scalability law"};
 
-static int add_base64(struct sdp_buf *out, const struct sdp_buf *in, struct sdp_err *err)
-{
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	const unsigned char *p = (const unsigned char *)in->data;
-	for (size_t i = 0; i < in->length; i += 3) {
-		size_t left = in->length - i;
-		unsigned bits = (unsigned)p[i] << 16 | (left > 1 ? (unsigned)p[i + 1] << 8 : 0) |
-				(left > 2 ? p[i + 2] : 0);
-		char four[4] = {digits[bits >> 18], digits[bits >> 12 & 63],
-				left > 1 ? digits[bits >> 6 & 63] : '=',
-				left > 2 ? digits[bits & 63] : '='};
-		if (sdp_buf_add(out, four, sizeof four, err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
 static void add_uri(struct report_page *page, const struct report_picture *picture)
 {
 	report_plain(page, "data:image/svg+xml;base64,");
-	if (!page->failed && add_base64(&page->body, &picture->svg, page->err) < 0)
+	if (!page->failed &&
+	    sdp_base64_encode(picture->svg.data, picture->svg.length, &page->body, page->err) < 0)
 		page->failed = true;
 }
 

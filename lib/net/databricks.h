@@ -123,11 +123,4 @@ int sdp_databricks_pause(struct sdp_databricks *d, int milliseconds, struct sdp_
 int sdp_databricks_error(const char *body, size_t length, char code[80], struct sdp_buf *message,
 			 struct sdp_err *err);
 
-/* Appends length bytes in base64 (RFC 4648), with padding. */
-int sdp_databricks_base64(const void *bytes, size_t length, struct sdp_buf *out,
-			  struct sdp_err *err);
-/* Appends the bytes of a base64 text; text that is not base64 is SDP_SYSTEM. */
-int sdp_databricks_unbase64(const char *text, size_t length, struct sdp_buf *out,
-			    struct sdp_err *err);
-
 #endif

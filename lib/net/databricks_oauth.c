@@ -6,6 +6,7 @@
  *	      ─▶ /.well-known/oauth-authorization-server
  *	      ─▶ token_endpoint ─▶ POST client_credentials ─▶ access_token, expires_in
  */
+#include "base/base64.h"
 #include "base/clock.h"
 #include "net/databricks_private.h"
 #include "sdp/mem.h"
@@ -95,7 +96,7 @@ static int fetch_token(struct sdp_databricks *d, struct sdp_err *err)
 	if (rc == 0)
 		rc = sdp_buf_add_text(&basic, "Authorization: Basic ", err);
 	if (rc == 0)
-		rc = sdp_databricks_base64(pair.data, pair.length, &basic, err);
+		rc = sdp_base64_encode(pair.data, pair.length, &basic, err);
 	if (rc == 0) {
 		const char *headers[] = {basic.data, "Accept: application/json",
 					 "Content-Type: application/x-www-form-urlencoded"};
