@@ -1,10 +1,12 @@
 /* Signals that ask the program to end, and the files to remove then. */
+#define _GNU_SOURCE
 #include "base/signals.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -24,6 +26,30 @@ static struct {
 } slots[SLOTS];
 
 static volatile sig_atomic_t abrupt, bounded;
+
+static struct {
+	bool known;
+	sigset_t ignored, blocked; /* empty until known */
+} at_start;
+
+void sdp_signals_begin(void)
+{
+	struct sigaction old;
+	sigemptyset(&at_start.ignored);
+	for (int number = 1; number < NSIG; number++)
+		/* it fails for the signals that the C library reserves */
+		if (sigaction(number, NULL, &old) == 0 && old.sa_handler == SIG_IGN)
+			sigaddset(&at_start.ignored, number);
+	sigprocmask(SIG_SETMASK, NULL, &at_start.blocked);
+	at_start.known = true;
+	if (sdp_signals_ignored(SIGCHLD))
+		signal(SIGCHLD, SIG_DFL);
+}
+
+bool sdp_signals_ignored(int number)
+{
+	return sigismember(&at_start.ignored, number) == 1;
+}
 
 static void remove_files(void)
 {
@@ -49,6 +75,32 @@ _Noreturn void sdp_signals_die_of(int number)
 _Noreturn void sdp_signals_die(void)
 {
 	sdp_signals_die_of(sdp_interrupted ? sdp_interrupted : SIGTERM);
+}
+
+void sdp_signals_broken_pipe(void)
+{
+	if (!sdp_signals_ignored(SIGPIPE))
+		sdp_signals_die_of(SIGPIPE);
+}
+
+void sdp_signals_default(int number)
+{
+	signal(number, sdp_signals_ignored(number) ? SIG_IGN : SIG_DFL);
+}
+
+void sdp_signals_restore(void)
+{
+	for (int number = 1; number < NSIG; number++)
+		if (number != SIGKILL && number != SIGSTOP)
+			sdp_signals_default(number);
+	sigprocmask(SIG_SETMASK, &at_start.blocked, NULL);
+}
+
+void sdp_signals_die_with(pid_t parent)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(SDP_SYSTEM);
 }
 
 static void on_signal(int number)
@@ -86,17 +138,15 @@ static void set_of_readers(sigset_t *set)
 
 static int install(int number, void (*handler)(int))
 {
-	struct sigaction old, action = {.sa_handler = handler};
+	struct sigaction action = {.sa_handler = handler};
 	set_of_readers(&action.sa_mask);
-	if (sigaction(number, NULL, &old) < 0)
-		return -1;
-	if (old.sa_handler == SIG_IGN)
-		return 0;
-	return sigaction(number, &action, NULL);
+	return sdp_signals_ignored(number) ? 0 : sigaction(number, &action, NULL);
 }
 
 static int install_all(void)
 {
+	if (!at_start.known)
+		sdp_signals_begin();
 	for (int i = 0; i < ENDING; i++)
 		if (install(ending[i], on_signal) < 0)
 			return -1;

@@ -12,6 +12,18 @@
 #include "sdp/err.h"
 
 #include <signal.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+/*
+ * Remembers which signals are ignored and which are blocked.  main calls it before anything changes
+ * them; otherwise sdp_signals_install… does.  An ignored SIGCHLD gets its default action, because no
+ * process could wait for its children.
+ */
+void sdp_signals_begin(void);
+
+/* Returns whether the signal was ignored when the program started. */
+bool sdp_signals_ignored(int number);
 
 /* 0, or the number of the signal that asked this process to end. */
 extern volatile sig_atomic_t sdp_interrupted;
@@ -37,8 +49,30 @@ int sdp_signals_install_abrupt(void);
  */
 _Noreturn void sdp_signals_die(void);
 
-/* Does the same with a given signal, for example SIGPIPE after a write failed with EPIPE. */
+/* Does the same with a given signal. */
 _Noreturn void sdp_signals_die_of(int number);
+
+/*
+ * Ends the process after a write failed with EPIPE: it dies of SIGPIPE, as if that had not been
+ * caught.  If SIGPIPE was ignored when the program started, it returns, with errno unchanged: the
+ * failed write is then an error like any other.
+ */
+void sdp_signals_broken_pipe(void);
+
+/* Gives a signal its default action, unless it was ignored when the program started. */
+void sdp_signals_default(int number);
+
+/*
+ * In a child that executes a program: the program ignores and blocks the signals that this one
+ * ignored and blocked when it started, and all others have their default actions.
+ */
+void sdp_signals_restore(void);
+
+/*
+ * In a child of parent: has it killed when the parent dies, and ends it if that has already
+ * happened.  The parent calls getpid before it forks.
+ */
+void sdp_signals_die_with(pid_t parent);
 
 /*
  * Creates an empty file that is removed if this process (not one forked from it) dies of a signal.

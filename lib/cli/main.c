@@ -84,6 +84,7 @@ int main(int argc, char **argv)
 	void *params = NULL;
 	int rc = -1;
 
+	sdp_signals_begin();
 	guard_descriptors();
 	if (sdp_decode_wanted(argc, argv))
 		return sdp_decode_serve(argc, argv);

@@ -151,7 +151,7 @@ static int write_now(struct sdp_output *out, const char *p, size_t length, struc
 			continue;
 		out->broken = n < 0 && errno == EPIPE;
 		if (out->broken && !out->epipe_fails)
-			sdp_signals_die_of(SIGPIPE);
+			sdp_signals_broken_pipe();
 		if (n < 0)
 			return fail(out->name, err);
 		p += n;

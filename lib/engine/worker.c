@@ -2,9 +2,10 @@
 #define _GNU_SOURCE
 #include "engine/pool_private.h"
 
+#include "base/signals.h"
+
 #include <errno.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -228,11 +229,9 @@ static void become_worker(struct sdp_pool *pool)
 {
 	signal(SIGINT, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
-	signal(SIGTERM, SIG_DFL);
-	signal(SIGPIPE, SIG_DFL);
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != pool->parent)
-		_exit(0);
+	sdp_signals_default(SIGTERM);
+	sdp_signals_default(SIGPIPE);
+	sdp_signals_die_with(pool->parent);
 	close(pool->tokens[1]);
 	for (int i = 0; i < pool->forked; i++)
 		if (pool->reports[i] >= 0)

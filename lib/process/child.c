@@ -13,7 +13,6 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -22,25 +21,15 @@ enum { REPORT = 3 }; /* the descriptor of the memory in an executed program */
 
 static int report_fd = -1; /* in a child: the descriptor of the memory */
 
-/* What this process ignores, such as SIGHUP under nohup, the child ignores, too. */
-static void set_signals(void)
-{
-	static const int signals[] = {SIGTERM, SIGHUP};
-	struct sigaction old;
-	signal(SIGINT, SIG_IGN);
-	signal(SIGPIPE, SIG_DFL);
-	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
-		if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
-			signal(signals[i], SIG_DFL);
-}
-
 static _Noreturn void child_main(int (*run)(void *context, struct sdp_err *err), void *context,
 				 int out, struct sdp_err *reported, pid_t parent)
 {
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	set_signals();
-	/* The parent may have died before. */
-	if (getppid() != parent || dup2(out, STDOUT_FILENO) < 0)
+	sdp_signals_die_with(parent);
+	signal(SIGINT, SIG_IGN); /* from the terminal: it is left to the parent */
+	sdp_signals_default(SIGPIPE);
+	sdp_signals_default(SIGTERM);
+	sdp_signals_default(SIGHUP);
+	if (dup2(out, STDOUT_FILENO) < 0)
 		_exit(SDP_SYSTEM);
 	int rc = run(context, reported);
 	_exit(rc < 0 ? (int)reported->code : 0);

@@ -65,17 +65,15 @@ static void add_usage(struct sdp_measure *m, const struct rusage *u)
 
 /* Runs in the child and does not return.  Writes errno to report if the program cannot be run. */
 static void exec_command(const struct sdp_measure_command *c, pid_t parent, const int fds[2],
-			 const sigset_t *mask, int report)
+			 int report)
 {
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	setpgid(0, 0);
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(127);
+	sdp_signals_die_with(parent);
 	if (null >= 0 && dup2(null, STDIN_FILENO) >= 0 && dup2(fds[OUT], STDOUT_FILENO) >= 0 &&
 	    dup2(fds[ERR], STDERR_FILENO) >= 0 &&
 	    (c->inherit < 0 || fcntl(c->inherit, F_SETFD, 0) == 0)) {
-		sigprocmask(SIG_SETMASK, mask, NULL);
+		sdp_signals_restore();
 		execv(c->path, c->words);
 	}
 	int why = errno;
@@ -118,7 +116,7 @@ static int launch(struct run *r, struct sdp_err *err)
 	r->next = r->start + interval / 4;
 	r->pid = fork();
 	if (r->pid == 0)
-		exec_command(r->command, self, (int[]){fds[1], fds[3]}, &r->mask, fds[5]);
+		exec_command(r->command, self, (int[]){fds[1], fds[3]}, fds[5]);
 	if (r->pid < 0)
 		sdp_fail_errno(err, "cannot start a process");
 	else

@@ -7,14 +7,14 @@
  */
 #define _GNU_SOURCE
 #include "process/spawn.h"
+
+#include "base/signals.h"
 #include "sdp/buf.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -69,16 +69,8 @@ static int place_descriptors(const struct sdp_spawn *l, int report)
 
 static _Noreturn void exec_program(const struct sdp_spawn *l, int report)
 {
-	struct sigaction action = {.sa_handler = SIG_DFL};
-	sigset_t none;
-	sigemptyset(&none);
-	sigemptyset(&action.sa_mask);
 	report = place_descriptors(l, report);
-	for (int number = 1; number < NSIG; number++)
-		if (number != SIGKILL && number != SIGSTOP)
-			/* fails for the signals that the C library reserves */
-			sigaction(number, &action, NULL);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	sdp_signals_restore();
 	umask(077);
 	for (const char *const *e = l->environment; e && e[0]; e += 2)
 		if (setenv(e[0], e[1], 1) < 0)
@@ -120,9 +112,7 @@ static pid_t start(const struct sdp_spawn *l, bool detached, struct sdp_err *err
 		if (setsid() < 0 || chdir("/") < 0)
 			report_and_exit(report[1]);
 	} else if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (getppid() != self)
-			_exit(127);
+		sdp_signals_die_with(self);
 	}
 	if (pid == 0)
 		exec_program(l, report[1]);

@@ -1,8 +1,8 @@
 /*
  * Starts another program: one that survives this process, or one that does not.
  *
- * The program gets the default actions of all signals, a umask of 077, and no descriptors except
- * those that are named here.
+ * The program ignores and blocks the signals that this one ignored and blocked when it started
+ * (base/signals.h).  It gets a umask of 077, and no descriptors except those that are named here.
  */
 #ifndef SDP_PROCESS_SPAWN_H
 #define SDP_PROCESS_SPAWN_H

@@ -15,7 +15,7 @@ int sdp_decoded_flush(struct sdp_decoded *out, struct sdp_err *err)
 {
 	if (sdp_write_all(STDOUT_FILENO, out->text.data, out->text.length) < 0) {
 		if (errno == EPIPE)
-			sdp_signals_die_of(SIGPIPE);
+			sdp_signals_broken_pipe();
 		return sdp_fail_errno(err, "cannot write what was decoded");
 	}
 	out->text.length = 0;
