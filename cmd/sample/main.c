@@ -5,6 +5,7 @@
  * block by block; each block is a pure function of its record numbers.
  */
 #define ZLIB_CONST
+#include "base/file.h"
 #include "base/names.h"
 #include "base/signals.h"
 #include "base/suggest.h"
@@ -204,23 +205,6 @@ static int write_set(const struct set *set, const struct params *params, const c
 	return -1;
 }
 
-/* Makes the folder and its parents. path is changed temporarily. */
-static int make_folder(char *path, struct sdp_err *err)
-{
-	for (char *p = path + 1; p[-1]; p++) {
-		if (*p && *p != '/')
-			continue;
-		char was = *p;
-		*p = '\0';
-		int rc = mkdir(path, 0777);
-		/* A parent folder that cannot be made may exist. */
-		if (rc < 0 && !was && errno != EEXIST)
-			return sdp_fail_errno(err, "cannot make folder %s", path);
-		*p = was;
-	}
-	return 0;
-}
-
 static int write_all_sets(const struct params *params, struct sdp_err *err)
 {
 	const char *folder = params->common.output ? params->common.output : "data";
@@ -231,7 +215,9 @@ static int write_all_sets(const struct params *params, struct sdp_err *err)
 		return sdp_fail(err, SDP_USAGE,
 				"without the name of a dataset, --output names a folder, not '%s'",
 				folder);
-	if (sdp_buf_add_text(&path, folder, err) < 0 || make_folder(path.data, err) < 0)
+	if (sdp_file_make_folders(folder, 0777) < 0)
+		return sdp_fail_errno(err, "cannot make folder %s", folder);
+	if (sdp_buf_add_text(&path, folder, err) < 0)
 		goto out;
 	if (path.data[path.length - 1] != '/' && sdp_buf_add_text(&path, "/", err) < 0)
 		goto out;

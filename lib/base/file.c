@@ -75,8 +75,10 @@ int sdp_file_make_folders(const char *path, unsigned mode)
 	struct sdp_err ignored;
 	size_t length = strlen(path);
 	int rc = 0;
+	while (length > 1 && path[length - 1] == '/')
+		length--;
 	for (size_t i = 1; rc == 0 && i <= length; i++) {
-		if ((path[i] != '/' && path[i] != '\0') || path[i - 1] == '/')
+		if ((i < length && path[i] != '/') || path[i - 1] == '/')
 			continue;
 		part.length = 0;
 		rc = sdp_buf_add(&part, path, i, &ignored);

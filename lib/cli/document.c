@@ -119,7 +119,7 @@ int sdp_output_documents(const struct sdp_common *common, const cJSON *docs, str
 {
 	struct sdp_buf text = {0};
 	int rc = sdp_output_documents_text(common, docs, true, &text, err);
-	if (rc == 0 && (docs->child || text.length))
+	if (rc == 0)
 		rc = sdp_output_text(common->output, &text, err);
 	sdp_buf_release(&text);
 	return rc;
@@ -137,6 +137,8 @@ int sdp_output_document(const struct sdp_common *common, const cJSON *doc, struc
 	sdp_terminal_style(common->output, &style);
 	style.view = sdp_table_view(doc);
 	int rc = sdp_doc_write(doc, &style, &sink, err);
+	if (rc == 0 && !to.open)
+		rc = write_piece(&to, "", 0, err);
 	if (rc == 0)
 		return sdp_output_close(&to.out, err);
 	if (to.open)

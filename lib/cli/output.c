@@ -1,6 +1,7 @@
 /* Writes results to standard output or to a file, which is replaced only if all goes well. */
 #include "sdp/output.h"
 
+#include "base/file.h"
 #include "base/signals.h"
 #include "sdp/mem.h"
 
@@ -34,9 +35,7 @@ static int open_stdout(struct sdp_output *out, struct sdp_err *err)
 
 static int open_direct(struct sdp_output *out, const char *path, struct sdp_err *err)
 {
-	do
-		out->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-	while (out->fd < 0 && errno == EINTR && !sdp_interrupted);
+	out->fd = sdp_file_open(path, O_WRONLY | O_NOCTTY, 0);
 	out->direct = true;
 	return out->fd < 0 ? fail(out->name, err) : 0;
 }
@@ -177,26 +176,49 @@ int sdp_output_write(struct sdp_output *out, const void *bytes, size_t length, s
 	return sdp_buf_add(&out->pending, bytes, length, err);
 }
 
+/*
+ * Reports what closing the output would report, for example that the quota of a network file system
+ * is used up, by closing a copy: descriptor 1 stays open.  Not every failure means that bytes are
+ * lost, so fsync, which has nothing to do for a pipe, decides.
+ */
+static int check_direct(struct sdp_output *out, struct sdp_err *err)
+{
+	int copy = dup(out->fd);
+	bool lost = copy >= 0 && close(copy) < 0 && sdp_file_sync(out->fd) < 0;
+	return lost ? fail(out->name, err) : 0;
+}
+
+/*
+ * Renames the temporary file.  Everything that may fail is done before: when the file has its name,
+ * its bytes are on the disk.  Only whether the name survives a crash of the machine is then open.
+ */
+static int publish(struct sdp_output *out, struct sdp_err *err)
+{
+	int folder = sdp_file_open_folder_of(out->target); /* -1 if it may not be read */
+	int rc = sdp_file_sync(out->fd);
+	if (rc == 0 && folder >= 0)
+		rc = sdp_file_sync(folder);
+	if (rc == 0)
+		rc = rename(out->temporary, out->target);
+	if (rc < 0)
+		fail(out->name, err);
+	if (rc == 0) {
+		sdp_signals_forget(out->slot);
+		out->slot = -1;
+		if (folder >= 0 && sdp_file_sync(folder) < 0)
+			sdp_warn("%s is complete, but its name may be lost in a crash: %s",
+				 out->name, strerror(errno));
+	}
+	if (folder >= 0)
+		close(folder);
+	return rc;
+}
+
 int sdp_output_close(struct sdp_output *out, struct sdp_err *err)
 {
 	int rc = sdp_output_flush(out, err);
-	if (rc == 0) {
-		/* Descriptor 1 stays open; closing a copy reports the same errors. */
-		int fd = out->fd;
-		if (fd == STDOUT_FILENO)
-			fd = dup(fd);
-		else
-			out->fd = -1;
-		if (fd < 0 || (close(fd) < 0 && errno != EINTR))
-			rc = fail(out->name, err);
-	}
-	if (rc == 0 && !out->direct) {
-		rc = rename(out->temporary, out->target) < 0 ? fail(out->name, err) : 0;
-		if (rc == 0) {
-			sdp_signals_forget(out->slot);
-			out->slot = -1;
-		}
-	}
+	if (rc == 0)
+		rc = out->direct ? check_direct(out, err) : publish(out, err);
 	sdp_output_abandon(out);
 	return rc;
 }

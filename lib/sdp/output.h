@@ -1,14 +1,16 @@
 /*
  * Output of results: to standard output, or to the file of -o.
  *
- * A regular file is written under a temporary name in the same directory and renamed by
- * sdp_output_close, so that it is either complete or unchanged.  Symbolic links are followed; a
- * replaced file keeps its permissions, a new one gets those that the umask leaves.  Other files (a
- * FIFO, /dev/full, /dev/stdout) are written directly.
+ * A regular file is written under a temporary name in the same directory, synced, and renamed by
+ * sdp_output_close, so that it is either complete or unchanged, also after a crash of the machine.
+ * An output of no bytes is an empty file.  Symbolic links are followed; a replaced file keeps its
+ * permissions, a new one gets those that the umask leaves.  Other files (a FIFO, /dev/full,
+ * /dev/stdout) are written directly.
  *
  * Every write and close is checked; failures have the code SDP_SYSTEM.  A write to a broken pipe
- * ends the process by SIGPIPE, unless epipe_fails is set (and SIGPIPE is ignored).  A write that is
- * interrupted by a signal that asks the program to end (base/signals.h) fails.
+ * ends the process by SIGPIPE, unless that was ignored when the program started, or epipe_fails is
+ * set (and SIGPIPE is ignored): then it fails.  A write that is interrupted by a signal that asks
+ * the program to end (base/signals.h) fails.
  *
  * The struct owns its descriptor and its names.  After a successful open, the caller calls either
  * sdp_output_close or sdp_output_abandon, once.
@@ -82,8 +84,8 @@ int sdp_output_document(const struct sdp_common *common, const cJSON *doc, struc
 
 /*
  * Prints a list of documents: in JSON one line per document, in other formats as the rows of one
- * table, also if there is only one.  For an empty array it prints nothing, except in CSV and TSV
- * the header, if its columns were declared (sdp_doc_columns).
+ * table, also if there is only one.  An empty array is no bytes, except in CSV and TSV the
+ * header, if its columns were declared (sdp_doc_columns).
  */
 int sdp_output_documents(const struct sdp_common *common, const cJSON *docs, struct sdp_err *err);
 

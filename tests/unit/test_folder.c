@@ -176,7 +176,7 @@ static void test_file(void **state)
 	char start[4];
 	assert_int_equal(sdp_file_make_folders("x//y/z/", 0700), 0);
 	assert_int_equal(sdp_file_make_folders("x/y", 0700), 0);
-	assert_int_equal(sdp_file_make_folders("victim/precious/x", 0700), -1);
+	assert_int_equal(sdp_file_make_folders("victim/precious/x/", 0700), -1);
 	assert_int_equal(errno, ENOTDIR);
 	assert_int_equal(rmdir("x/y/z") | rmdir("x/y") | rmdir("x"), 0);
 	int fd = sdp_file_open("victim/f", O_WRONLY | O_CREAT, 0600);
