@@ -51,6 +51,15 @@ CFLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all 
 LDFLAGS_asan   := -fsanitize=address,undefined
 CFLAGS_fuzz    := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 LDFLAGS_fuzz   := -fsanitize=address,undefined
+# What hardens programs against faults in them; HARDENING= builds without it.  Of these flags, those
+# that the compiler knows are used: it is asked once, by the rule of .hardening.  A sanitizer sees
+# more than they do.
+HARDENING_release := -fPIE -fstack-protector-strong -fstack-clash-protection -fcf-protection \
+	-mbranch-protection=standard
+HARDENING_debug := $(HARDENING_release)
+HARDENING ?= $(HARDENING_$(MODE))
+FORTIFY := $(if $(HARDENING),-D_FORTIFY_SOURCE=3 -D_FORTIFY_SOURCE=2)
+HARDENED_LINK := -pie -Wl,-z,relro,-z,now,-z,noexecstack
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes \
 	-Wmissing-prototypes -Wvla
 
@@ -73,7 +82,7 @@ PACKAGE_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(ALL_PACKAGES) 2>/dev/null)
 PACKAGE_LIBS := $(shell $(PKG_CONFIG) --libs $(BASE_PACKAGES) 2>/dev/null)
 SDP_CFLAGS := -std=c11 -D_POSIX_C_SOURCE=200809L -Ilib -ffp-contract=off -fno-math-errno $(WARNINGS) $(CFLAGS_$(MODE)) \
 	$(PACKAGE_CFLAGS) $(CPPFLAGS) $(CFLAGS)
-SDP_LDFLAGS := $(LDFLAGS_$(MODE)) $(LDFLAGS) -Wl,--as-needed
+SDP_LDFLAGS := $(LDFLAGS_$(MODE)) $(if $(HARDENING),$(HARDENED_LINK)) $(LDFLAGS) -Wl,--as-needed
 SDP_LIBS := $(PACKAGE_LIBS) $(BASE_LIBS)
 
 LIB_OBJECTS := $(patsubst %.c,$B/%.o,$(sort $(wildcard lib/*/*.c lib/*/*/*.c)))
@@ -131,12 +140,21 @@ note = @mkdir -p $(@D); echo "$1" | cmp -s - $@ || echo "$1" >$@
 # It is rewritten, and so everything is rebuilt, when the flags are not those of the last build.
 $B/.cflags: FORCE
 	$(call note,$(CC) $(SDP_CFLAGS))
+
+# The hardening flags that the compiler knows.  Without optimization, glibc ignores _FORTIFY_SOURCE.
+$B/.hardening: $B/.cflags
+	@knows() { printf '%s\n' '#include <stdlib.h>' '#if defined CHECKED && __USE_FORTIFY_LEVEL < 2' '#error' '#endif' | \
+		$(CC) $(SDP_CFLAGS) -Werror "$$@" -c -x c - -o $@.o 2>/dev/null; }; \
+	{ for f in $(HARDENING); do if knows $$f; then echo $$f; fi; done; \
+	for f in $(FORTIFY); do if knows -DCHECKED -U_FORTIFY_SOURCE $$f; then echo -U_FORTIFY_SOURCE $$f; break; fi; done; } >$@
+	@rm -f $@.o
+
 $B/.ldflags: FORCE
 	$(call note,$(SDP_LDFLAGS) $(SDP_LIBS))
 
-$B/%.o: %.c $B/.cflags | $B/.needs
+$B/%.o: %.c $B/.cflags $B/.hardening | $B/.needs
 	@mkdir -p $(@D)
-	$(call run,CC,$@)$(CC) $(SDP_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call run,CC,$@)$(CC) $(SDP_CFLAGS) @$B/.hardening -MMD -MP -c -o $@ $<
 
 # What embeds files (.incbin) depends on all that is embedded: the compiler does not list it.
 EMBEDDING := $(shell grep -l incbin cmd/*/*.c)
@@ -197,8 +215,8 @@ $B/tests/programs.c: FORCE
 	echo 'extern const struct sdp_program *const sdp_programs[];'; \
 	echo 'const struct sdp_program *const sdp_programs[] = {$(PROGRAMS:sdp-%=&sdp_program_%,) NULL};'; } >$@.new; cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
-$B/tests/programs.o: $B/tests/programs.c $B/.cflags
-	@$(CC) $(SDP_CFLAGS) -c -o $@ $<
+$B/tests/programs.o: $B/tests/programs.c $B/.cflags $B/.hardening
+	@$(CC) $(SDP_CFLAGS) @$B/.hardening -c -o $@ $<
 
 OBJECTS_fuzz_options := $B/tests/programs.o $(PROGRAMS:%=$B/tests/programs/%.o)
 LIBS_fuzz_options = $(ALL_LIBS)
