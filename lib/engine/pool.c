@@ -22,8 +22,10 @@
 #define _GNU_SOURCE
 #include "engine/pool_private.h"
 
+#include "base/env.h"
 #include "base/signals.h"
 #include "sdp/mem.h"
+#include "sdp/num.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -57,13 +59,25 @@ static int fork_worker(struct sdp_pool *pool, int worker, struct sdp_err *err)
 	return 0;
 }
 
-/* Reads the test hook SDP_FAULT, which is described in worker.c. */
-static void read_fault(struct sdp_pool *pool)
+/* Reads SDP_FAULT, which is described in worker.c. */
+static int read_fault(struct sdp_pool *pool, struct sdp_err *err)
 {
-	const char *text = getenv("SDP_FAULT");
-	char point[8];
-	if (text && sscanf(text, "kill:%u:%7s", &pool->fault_pass, point) == 2)
-		pool->fault_point = point[0];
+	static const char *const points[] = {"claim", "make", "block", "done"};
+	const char *text = sdp_env("SDP_FAULT"), *start = "kill:";
+	char quoted[64], *point = NULL;
+	unsigned long pass = 0;
+	if (!text)
+		return 0;
+	if (strncmp(text, start, strlen(start)) == 0 && sdp_is_digit(text[strlen(start)]))
+		pass = strtoul(text + strlen(start), &point, 10);
+	for (size_t i = 0; pass && pass <= UINT32_MAX && i < sizeof points / sizeof *points; i++)
+		if (*point == ':' && strcmp(point + 1, points[i]) == 0) {
+			pool->fault_pass = (uint32_t)pass;
+			pool->fault_point = *points[i];
+			return 0;
+		}
+	return sdp_fail(err, SDP_USAGE, "SDP_FAULT: not kill:PASS:claim, make, block or done: %s",
+			sdp_quote(quoted, sizeof quoted, text, strlen(text)));
 }
 
 struct sdp_pool *sdp_pool_new(struct sdp_shared_arena *arena, int workers,
@@ -76,8 +90,7 @@ struct sdp_pool *sdp_pool_new(struct sdp_shared_arena *arena, int workers,
 				  .work = *work,
 				  .workers = workers,
 				  .parent = getpid()};
-	pool->deaths = sdp_alloc(CAPACITY, 1, err);
-	if (!pool->deaths) {
+	if (read_fault(pool, err) < 0 || !(pool->deaths = sdp_alloc(CAPACITY, 1, err))) {
 		free(pool);
 		return NULL;
 	}
@@ -92,7 +105,6 @@ struct sdp_pool *sdp_pool_new(struct sdp_shared_arena *arena, int workers,
 		return NULL;
 	}
 	fcntl(pool->tokens[1], F_SETFL, O_NONBLOCK);
-	read_fault(pool);
 	return pool;
 }
 

@@ -10,9 +10,10 @@
 #include <unistd.h>
 
 /*
- * The test hook SDP_FAULT=kill:PASS:POINT kills the first worker that reaches the point, once per
- * run. POINT is claim (before a unit), make (a unit is made but not offered yet), block (in the
- * middle of a unit) or done (no unit is left).
+ * SDP_FAULT=kill:PASS:POINT, which sdp-environment(7) describes, kills the first worker that reaches
+ * the point, once per run. POINT is claim (before a unit), make (a unit is made but not offered
+ * yet), block (in the middle of a unit) or done (no unit is left).  What is killed is this process,
+ * a worker, and the parent replaces it as any other; so the setting changes no output.
  */
 static void fault(struct sdp_pool *pool, char point)
 {

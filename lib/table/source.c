@@ -5,9 +5,11 @@
 #define _GNU_SOURCE
 #include "table/source.h"
 
+#include "base/env.h"
 #include "base/utf8.h"
 #include "sdp/columns.h"
 #include "sdp/mem.h"
+#include "sdp/num.h"
 #include "table/csv.h"
 #include "table/input.h"
 #include "table/scan.h"
@@ -114,21 +116,21 @@ static int begin_inputs(struct sdp_source *s, struct sdp_err *err)
 }
 
 /*
- * Sets the size of chunks. The test hook SDP_TEST_CHUNK=BYTES makes the first ones so small
- * that a short input, too, becomes many chunks on several workers; the output must not change.
+ * Sets the size of chunks.  SDP_TEST_CHUNK=BYTES makes the first ones so small that a short input,
+ * too, becomes many chunks on several workers; the output does not change.
  */
 static int set_chunk_target(struct sdp_source *s, struct sdp_err *err)
 {
 	const uint32_t most = sdp_source_usual_chunks(s, true);
-	const char *text = getenv("SDP_TEST_CHUNK");
-	char *end = NULL;
-	unsigned long target = text && *text >= '0' && *text <= '9' ? strtoul(text, &end, 10) : 0;
+	const char *text = sdp_env("SDP_TEST_CHUNK");
+	char *end = NULL, quoted[64];
+	unsigned long target = text && sdp_is_digit(*text) ? strtoul(text, &end, 10) : 0;
 	s->small_chunks = (uint32_t)target;
 	sdp_source_usual_chunks(s, false);
 	return !text || (target && target <= most && !*end)
 		       ? 0
-		       : sdp_fail(err, SDP_USAGE, "SDP_TEST_CHUNK=%.20s: not 1 to %u bytes", text,
-				  most);
+		       : sdp_fail(err, SDP_USAGE, "SDP_TEST_CHUNK: not 1 to %u bytes: %s", most,
+				  sdp_quote(quoted, sizeof quoted, text, strlen(text)));
 }
 
 /* Sets the texts that mean null. NaN and Infinity are values of JSON if --na names NaN. */

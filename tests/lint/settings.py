@@ -14,7 +14,6 @@ os.chdir(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 import objects  # noqa: E402
 
 SYSTEM = {"PATH", "HOME", "XDG_DATA_HOME"}  # named above the tables
-HOOKS = {"SDP_FAULT", "SDP_TEST_CHUNK"}  # what only tests set
 # what libcurl reads by itself, in the programs whose deps name it
 CURL = {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY", "SSLKEYLOGFILE"}
 WORDS = {"DEFAULT", "SECRET"}  # literals that are no variables
@@ -61,10 +60,10 @@ def in_code():
     for source in sorted(defined):
         text = read(source)
         direct = set(re.findall(r'getenv\("(\w+)"\)', text))
-        if "getenv(" in text and source != "lib/base/env.c" and not direct <= HOOKS | SYSTEM:
+        if "getenv(" in text and source != "lib/base/env.c" and not direct <= SYSTEM:
             faults.append(f"{source}: getenv, where sdp_env of base/env.h would do")
         names = set(re.findall(r'"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z][A-Z0-9]{3,})"', text)) if '"base/env.h"' in text else set()
-        for name in (names | direct) - HOOKS - WORDS:
+        for name in (names | direct) - WORDS:
             variables.setdefault(name, set()).update(users.get(source, set()) & (documents if name in DOCUMENTS else programs))
     curl = {program for program in programs if uses_curl(program)}
     variables.update((name, curl) for name in CURL)

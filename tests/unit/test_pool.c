@@ -257,6 +257,20 @@ static void test_fault_points(void **state)
 	}
 }
 
+static void test_bad_faults(void **state)
+{
+	static const char *const bad[] = {"kill", "kill:x:block", "kill:-1:block", "kill:1:b",
+					  "KILL:1:done"};
+	struct sdp_err err;
+	const struct sdp_pool_work work = {0};
+	(void)state;
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		setenv("SDP_FAULT", bad[i], 1);
+		assert_null(sdp_pool_new(script->arena, 1, &work, &err));
+		assert_int_equal(err.code, SDP_USAGE);
+	}
+}
+
 /* A worker dies in every pass: its memory comes back. */
 static void test_memory_of_the_dead(void **state)
 {
@@ -349,6 +363,7 @@ int main(void)
 		POOL_TEST(test_deaths),
 		POOL_TEST(test_giving_up),
 		POOL_TEST(test_fault_points),
+		POOL_TEST(test_bad_faults),
 		POOL_TEST(test_memory_of_the_dead),
 		POOL_TEST(test_eager_jobs_stay_done),
 		POOL_TEST(test_the_lowest_failure_wins),
