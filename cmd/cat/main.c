@@ -75,20 +75,20 @@ static int run(void *p, int count, char **operands, struct sdp_err *err)
 	struct params *params = p;
 	bool pdf = params->pdf.tables || params->pdf.table || params->pdf.password_file ||
 		   params->common.pdf_table;
-	const char *format = params->common.input_format;
+	enum sdp_input_format format = params->common.input_format;
 	if (sdp_pdf_check(&params->common, &params->pdf, err) < 0)
 		return -1;
-	if (pdf && format && strcmp(format, "pdf") != 0)
+	if (pdf && format && format != SDP_INPUT_PDF)
 		return sdp_fail(err, SDP_USAGE, "%s for PDF, not for %s",
 				params->common.pdf_table
 					? "--pdf-table is"
 					: "--tables, --table and --password-file are",
-				format);
+				sdp_input_format_name(format));
 	if (params->count &&
 	    sdp_refuse_given(&params->common, "columns format", "with --count", err) < 0)
 		return -1;
 	if (pdf)
-		params->common.input_format = "pdf";
+		params->common.input_format = SDP_INPUT_PDF;
 	if (params->head >= 0)
 		params->common.first_records = params->head ? (uint64_t)params->head : 1;
 	struct sdp_source *source = sdp_run_open(&params->common, count, operands, err);

@@ -22,7 +22,8 @@ struct databricks_params {
 	int64_t workers; /* -1: not given */
 	int64_t autotermination, limit, timeout, poll, retry;
 	bool wait, recursive;
-	const char *task, *stage, *notebook, *worker_counts;
+	int task; /* its number in --task, from 1; 0: not given */
+	const char *stage, *notebook, *worker_counts;
 	int64_t runs;
 	struct {
 		const char *items[256];
@@ -189,13 +190,15 @@ int databricks_send_cancel(struct databricks *c, const char *run_id, struct sdp_
  */
 void databricks_clean(struct databricks *c, const cJSON *run);
 
+/* Returns the name of a task, or NULL for 0 (task.c). */
+const char *databricks_task_name(int task);
 /* Options of tasks (task.c). databricks_foreign is sdp_program.foreign. */
 int databricks_foreign(void *params, const char *word, const char *next, struct sdp_err *err);
 /* Fails with SDP_USAGE if an option, by its name or letter, does not belong to the task. */
 int databricks_check_task(const struct databricks_params *p, struct sdp_err *err);
 /*
- * Runs the program of the task, if it is installed, with the options and without data. Fails with
- * SDP_USAGE and the program's message if the program rejects the options.
+ * Runs the program of the task with the options and without data. Fails with SDP_USAGE and the
+ * program's message if the program rejects the options.
  */
 int databricks_ask_program(const struct databricks_params *p, struct sdp_err *err);
 

@@ -37,7 +37,7 @@ static const struct sdp_option options[] = {
 	 "and cancel"},
 	{0, "task", SDP_CHOICE, AT(task),
 	 "descriptive_stats|linear_regression|logistic_regression|kmeans|fp_growth|time_series",
-	 NULL, NULL, 0, 0, "run: the task, with the options of its program"},
+	 NULL, NULL, 1, 0, "run: the task, with the options of its program"},
 	{0, "worker-counts", SDP_TEXT, AT(worker_counts), "LIST", NULL, NULL, 0, 0,
 	 "run: benchmark with these worker counts, as 1,2,4,8"},
 	{0, "runs", SDP_INTEGER, AT(runs), "N", NULL, "3", 1, 1000,

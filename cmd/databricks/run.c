@@ -84,7 +84,8 @@ static bool is_centres(const char *value)
 static int add_options(struct submission *j, struct sdp_err *err)
 {
 	const struct databricks_params *p = j->c->p;
-	int rc = add_word(j, "--task", err) < 0 ? -1 : add_word(j, p->task, err);
+	int rc = add_word(j, "--task", err) < 0 ? -1
+						: add_word(j, databricks_task_name(p->task), err);
 	for (size_t i = 0; rc == 0 && i < p->words.count; i++) {
 		const char *word = p->words.items[i], *before = i ? p->words.items[i - 1] : "";
 		if (strcmp(before, "--init") == 0 && is_centres(word))
@@ -208,7 +209,7 @@ static int compose(struct submission *j, struct sdp_err *err)
 {
 	cJSON *body = cJSON_CreateObject(), *tasks, *task;
 	char name[120];
-	snprintf(name, sizeof name, "sdp %s", j->c->p->task);
+	snprintf(name, sizeof name, "sdp %s", databricks_task_name(j->c->p->task));
 	int rc = body ? 0 : sdp_fail_memory(err);
 	if (rc == 0 && (sdp_doc_text(body, "idempotency_token", j->token, err) < 0 ||
 			sdp_doc_text(body, "run_name", name, err) < 0 ||

@@ -155,17 +155,18 @@ static int sort_itemsets(struct fpgrowth_output *o, uint64_t rows, struct sdp_sp
 static double key_of(const struct fpgrowth_plan *j, const struct sdp_rule *rule)
 {
 	struct sdp_rule_measures m;
-	const char *by = j->params->sort ? j->params->sort : "confidence";
 	measure(j, rule, &m);
-	switch (by[2]) {
-	case 'u': /* count */
+	switch (j->params->sort) {
+	case FPGROWTH_BY_COUNT:
 		return (double)j->table.support[rule->set];
-	case 'f': /* lift */
+	case FPGROWTH_BY_LIFT:
 		return m.lift;
-	case 'v': /* leverage */
+	case FPGROWTH_BY_LEVERAGE:
 		return m.leverage;
+	case FPGROWTH_BY_CONVICTION:
+		return m.conviction;
 	default:
-		return strcmp(by, "conviction") == 0 ? m.conviction : m.confidence;
+		return m.confidence;
 	}
 }
 

@@ -29,7 +29,14 @@ struct fpgrowth_params {
 	bool count_only, rules;
 	int64_t max_consequent;
 	double lift;
-	const char *sort;
+	enum {
+		FPGROWTH_NOT_SORTED,
+		FPGROWTH_BY_COUNT,
+		FPGROWTH_BY_CONFIDENCE,
+		FPGROWTH_BY_LIFT,
+		FPGROWTH_BY_LEVERAGE,
+		FPGROWTH_BY_CONVICTION
+	} sort;
 	const char *predict;
 };
 

@@ -75,19 +75,20 @@ static int check_predict(const struct fpgrowth_params *p, struct sdp_err *err)
 
 static int check_results(struct fpgrowth_params *p, struct sdp_err *err)
 {
+	static const char *const measures[] = {"confidence", "lift", "leverage", "conviction"};
 	struct sdp_common *c = &p->common;
 	c->list = p->items_column;
 	if (p->predict)
 		return check_predict(p, err);
-	if (c->format && strcmp(c->format, "ndjson") == 0)
+	if (c->format == SDP_RESULT_NDJSON)
 		return sdp_fail(err, SDP_USAGE, "--format: ndjson needs --predict");
 	if (p->count_only && (p->rules || p->top || p->sort))
 		return sdp_fail(
 			err, SDP_USAGE,
 			"--count-only excludes --rules, --sort and --top: it makes no itemsets");
-	if (!p->rules && p->sort && strcmp(p->sort, "count") != 0)
+	if (!p->rules && p->sort > FPGROWTH_BY_COUNT)
 		return sdp_fail(err, SDP_USAGE, "--sort: only rules have a %s; --rules finds rules",
-				p->sort);
+				measures[p->sort - FPGROWTH_BY_CONFIDENCE]);
 	if (!p->rules && sdp_given(c, "confidence lift max-consequent"))
 		return sdp_fail(err, SDP_USAGE,
 				"--confidence, --lift and --max-consequent need --rules");
@@ -143,7 +144,7 @@ static const struct sdp_option options[] = {
 	{0, "max-consequent", SDP_INTEGER, AT(max_consequent), "N", "items", "1", 1, INFINITY,
 	 "maximum number of items of a rule's consequent"},
 	{0, "sort", SDP_CHOICE, AT(sort), "count|confidence|lift|leverage|conviction", NULL, NULL,
-	 0, 0, "sort rules, largest first; itemsets are sorted by count"},
+	 FPGROWTH_BY_COUNT, 0, "sort rules, largest first; itemsets are sorted by count"},
 	{0, "top", SDP_INTEGER, AT(top), "N", NULL, NULL, 1, INFINITY,
 	 "print only the first N itemsets and rules; sorted by count and confidence unless --sort "
 	 "is given"},

@@ -19,7 +19,8 @@ enum { MOST_CLUSTERS = 1000000 };
 
 struct params {
 	struct sdp_common common;
-	const char *k, *init, *algorithm, *predict;
+	const char *k, *init, *predict;
+	enum { HAMERLY, LLOYD } algorithm;
 	bool standardize, assign;
 	int64_t restarts, max_iterations;
 	double tolerance;
@@ -99,7 +100,7 @@ static int make_options(const struct params *p, struct sdp_kmeans_options *o, st
 		.max_iterations = (int)p->max_iterations,
 		.tolerance = p->tolerance,
 		.seed = (uint64_t)p->common.seed,
-		.lloyd = strcmp(p->algorithm, "lloyd") == 0,
+		.lloyd = p->algorithm == LLOYD,
 		.standardize = p->standardize,
 	};
 	if (parse_clusters(p->k, &o->first_k, &o->last_k, err) < 0)

@@ -22,7 +22,7 @@ struct params {
 	const char *target;
 	struct sdp_list categorical, references;
 	bool no_intercept;
-	const char *collinear;
+	enum sdp_collinear collinear;
 	double level, test_fraction;
 	const char *predict;
 	bool interval;

@@ -296,7 +296,7 @@ static int report_dropped(struct plan *plan, struct sdp_spill *spill, struct sdp
 		if (plan->design->columns[i].digits)
 			snprintf(rounded, sizeof rounded, "rounded to %d digits, ",
 				 plan->design->columns[i].digits);
-		if (strcmp(plan->params->collinear, "error") == 0)
+		if (plan->params->collinear == SDP_COLLINEAR_ERROR)
 			return sdp_fail(err, SDP_DATA, "column '%s' %s%s", name, rounded, why);
 		if (sdp_frame_warn(plan->frame, spill, err, "column '%s' is dropped: %sit %s", name,
 				   rounded, why) < 0)

@@ -14,7 +14,8 @@
 
 struct logreg_params {
 	struct sdp_common common;
-	const char *target, *positive, *predict, *collinear;
+	const char *target, *positive, *predict;
+	enum sdp_collinear collinear;
 	struct sdp_list categorical, references;
 	bool no_intercept, keep;
 	double threshold, l2, level, test_fraction;

@@ -343,7 +343,7 @@ static int drop(struct logreg_plan *j, size_t column, const char *why, struct sd
 {
 	const char *name = j->design->columns[column].name;
 	j->dropped[column] = true;
-	if (strcmp(j->params->collinear, "error") == 0)
+	if (j->params->collinear == SDP_COLLINEAR_ERROR)
 		return sdp_fail(err, SDP_DATA, "column '%s' %s", name, why);
 	return sdp_frame_warn(j->frame, spill, err, "column '%s' is dropped: it %s", name, why);
 }

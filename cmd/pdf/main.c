@@ -14,7 +14,7 @@ static int run(void *p, int count, char **operands, struct sdp_err *err)
 	if (sdp_pdf_check(&params->common, &params->pdf, err) < 0)
 		return -1;
 	params->itself = true;
-	params->common.input_format = "pdf";
+	params->common.input_format = SDP_INPUT_PDF;
 	params->common.max_record = MAX_RECORD;
 	params->common.workers = 1; /* mupdf takes longer than one worker does for its rows */
 	struct sdp_source *source = sdp_run_open(&params->common, count, operands, err);

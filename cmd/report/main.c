@@ -14,7 +14,7 @@
 
 struct params {
 	struct sdp_common common;
-	const char *format;
+	enum { REPORT_BY_NAME, REPORT_MD, REPORT_HTML } format;
 	bool compare;
 };
 
@@ -25,7 +25,7 @@ static bool wants_html(const struct params *params)
 {
 	const char *output = params->common.output, *dot = output ? strrchr(output, '.') : NULL;
 	if (params->format)
-		return strcmp(params->format, "html") == 0;
+		return params->format == REPORT_HTML;
 	return dot && (strcasecmp(dot, ".html") == 0 || strcasecmp(dot, ".htm") == 0);
 }
 
@@ -113,7 +113,8 @@ static int run(void *p, int count, char **operands, struct sdp_err *err)
 }
 
 static const struct sdp_option options[] = {
-	{'f', "format", SDP_CHOICE, offsetof(struct params, format), "md|html", NULL, NULL, 0, 0,
+	{'f', "format", SDP_CHOICE, offsetof(struct params, format), "md|html", NULL, NULL,
+	 REPORT_MD, 0,
 	 "format of the report; by default html if the FILE of -o ends in .html or .htm, else md"},
 	{0, "compare", SDP_FLAG, offsetof(struct params, compare), NULL, NULL, NULL, 0, 0,
 	 "compare two FILEs: before and after"},

@@ -314,8 +314,8 @@ static int set_derive(struct timeseries_plan *j, const struct timeseries_params 
 		{p->diff > 0, SDP_WINDOW_DIFF, p->diff},
 		{p->pct_change > 0, SDP_WINDOW_PCT_CHANGE, p->pct_change},
 		{p->cumulative, SDP_WINDOW_CUMULATIVE, 0},
-		{p->decompose && *p->decompose == 'a', SDP_WINDOW_ADDITIVE, p->period},
-		{p->decompose && *p->decompose == 'm', SDP_WINDOW_MULTIPLICATIVE, p->period},
+		{p->decompose == DECOMPOSE_ADDITIVE, SDP_WINDOW_ADDITIVE, p->period},
+		{p->decompose == DECOMPOSE_MULTIPLICATIVE, SDP_WINDOW_MULTIPLICATIVE, p->period},
 	};
 	struct sdp_window_function *d = &j->derive;
 	int given = p->acf > 0;
@@ -375,12 +375,10 @@ static int set_options(struct timeseries_plan *j, const struct timeseries_params
 	if (p->profile && (j->derive.kind != SDP_WINDOW_NOT || j->lags))
 		return sdp_fail(err, SDP_USAGE,
 				"--profile cannot be combined with an option that needs a series");
-	for (int i = PROFILE_HOUR; p->profile && i <= PROFILE_MONTH; i++)
-		if (strcmp(p->profile, timeseries_profiles[i]) == 0)
-			j->profile = (enum timeseries_profile)i;
+	j->profile = p->profile;
 	j->zone_name = p->tz;
-	j->right_closed = strcmp(p->closed, "right") == 0;
-	j->label_end = strcmp(p->label, "end") == 0;
+	j->right_closed = p->closed == CLOSED_RIGHT;
+	j->label_end = p->label == LABEL_END;
 	if (sdp_time_format_init(&j->format, p->time_format, err) < 0 || set_edges(j, p, err) < 0 ||
 	    read_bound(j, "--from", p->from, &j->from, err) < 0 ||
 	    read_bound(j, "--to", p->to, &j->to, err) < 0 ||

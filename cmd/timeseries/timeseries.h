@@ -19,18 +19,22 @@
 #include "table/misfits.h"
 #include "table/time_column.h"
 
+enum timeseries_profile { PROFILE_NONE, PROFILE_HOUR, PROFILE_WEEKDAY, PROFILE_MONTH };
+
 struct timeseries_params {
 	struct sdp_common common;
 	const char *time, *time_format, *tz, *value, *by;
-	const char *every, *origin, *label, *closed, *agg, *profile;
+	const char *every, *origin, *agg;
+	enum { LABEL_START, LABEL_END } label;
+	enum { CLOSED_LEFT, CLOSED_RIGHT } closed;
+	enum timeseries_profile profile;
 	const char *fill, *from, *to;
-	const char *window, *decompose;
+	const char *window;
+	enum { DECOMPOSE_NOT, DECOMPOSE_ADDITIVE, DECOMPOSE_MULTIPLICATIVE } decompose;
 	bool center, cumulative;
 	int64_t min_periods, lag, diff, pct_change, acf, period; /* 0: not given */
 	double ewma;
 };
-
-enum timeseries_profile { PROFILE_NONE, PROFILE_HOUR, PROFILE_WEEKDAY, PROFILE_MONTH };
 
 extern const char *const timeseries_profiles[];
 

@@ -11,7 +11,7 @@
 static const struct sdp_option options[] = {
 	{0, "name", SDP_TEXT, AT(name), "NAME", NULL, NULL, 0, 0,
 	 "name to store the file under; by default its own"},
-	{0, "input-format", SDP_CHOICE, AT(input_format), "csv|json|ndjson|txt|pdf", NULL, NULL, 0,
+	{0, "input-format", SDP_CHOICE, AT(input_format), "csv|json|ndjson|txt|pdf", NULL, NULL, 1,
 	 0, "format of the files; by default found by content"},
 	{0, "no-validate", SDP_FLAG, AT(no_validate), NULL, NULL, NULL, 0, 0,
 	 "store the file without checking it"},

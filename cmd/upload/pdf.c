@@ -95,7 +95,7 @@ int upload_check_pdf(const struct upload_file *file, const struct sdp_common *co
 		     struct upload_counts *counts, struct sdp_err *err)
 {
 	struct upload_kind kind;
-	if (upload_sniff(file, "", NULL, &kind, err) < 0)
+	if (upload_sniff(file, "", 0, &kind, err) < 0)
 		return -1;
 	if (kind.type != UPLOAD_PDF)
 		return sdp_fail_at(err, (struct sdp_place){.file = file->title},

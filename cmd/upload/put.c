@@ -52,8 +52,9 @@ static int examine(const struct upload_params *params, const struct upload_file 
 	memcpy(record->sha256, file->sha256, sizeof record->sha256);
 	int rc = upload_sniff(file, record->name, params->input_format, &record->kind, err);
 	if (rc < 0 && params->no_validate && err->code == SDP_DATA) {
-		record->kind.type = params->input_format ? upload_type_by_name(params->input_format)
-							 : UPLOAD_OTHER;
+		record->kind.type = params->input_format
+					    ? (enum upload_type)(params->input_format - 1)
+					    : UPLOAD_OTHER;
 		rc = 0;
 	}
 	if (rc == 0 && !params->no_validate)

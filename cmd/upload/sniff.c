@@ -164,10 +164,10 @@ static int sniff(struct upload_reader *reader, const char *title, enum upload_ty
 	return rc;
 }
 
-int upload_sniff(const struct upload_file *file, const char *name, const char *format,
+int upload_sniff(const struct upload_file *file, const char *name, int format,
 		 struct upload_kind *kind, struct sdp_err *err)
 {
-	enum upload_type named = format ? upload_type_by_name(format) : type_by_ending(name);
+	enum upload_type named = format ? (enum upload_type)(format - 1) : type_by_ending(name);
 	struct upload_reader *reader = upload_reader_open(file, err);
 	*kind = (struct upload_kind){.type = named};
 	if (!reader)

@@ -25,7 +25,8 @@
 
 struct upload_params {
 	struct sdp_common common;
-	const char *name, *input_format;
+	const char *name;
+	int input_format; /* 1 + an enum upload_type; 0: detected */
 	bool no_validate, fallback;
 	bool list, get, stat, remove, verify, sync;
 	int64_t stall; /* in seconds */
@@ -130,9 +131,9 @@ const char *upload_content_type(const struct upload_kind *kind);
 
 /*
  * Detects the type by the contents and, if these are ambiguous, by the extension of the name.
- * format is --input-format, or NULL.
+ * format is --input-format, 1 + a type, or 0.
  */
-int upload_sniff(const struct upload_file *file, const char *name, const char *format,
+int upload_sniff(const struct upload_file *file, const char *name, int format,
 		 struct upload_kind *kind, struct sdp_err *err);
 
 struct upload_counts {

@@ -85,8 +85,8 @@ void sdp_command_line_release(struct sdp_command_line *command,
 			      const struct sdp_option_table *table, void *params);
 
 /*
- * Converts text to the type of the option and stores the value in params.  Text and choices are
- * stored as pointers to text.  An error (SDP_USAGE) names the option.
+ * Converts text to the type of the option and stores the value in params.  Text is stored as a
+ * pointer to it.  An error (SDP_USAGE) names the option.
  */
 int sdp_option_set(const struct sdp_option *option, void *params, const char *text,
 		   struct sdp_err *err);

@@ -52,7 +52,7 @@ static const struct common_option all[] = {
 	  "says"}},
 	{SDP_GROUP_TABLE,
 	 {0, "input-format", SDP_CHOICE, AT(input_format), "csv|tsv|json|ndjson|txt|pdf", NULL,
-	  NULL, 0, 0,
+	  NULL, SDP_INPUT_CSV, 0,
 	  "format of the input; by default detected by content; csv: the delimiter is a comma, "
 	  "whatever the header has"}},
 	{SDP_GROUP_TABLE | SDP_GROUP_PDF,
@@ -86,13 +86,14 @@ static const struct common_option all[] = {
 	{SDP_GROUP_SEED,
 	 {0, "seed", SDP_INTEGER, AT(seed), "N", NULL, "1", 0, 0, "seed of the random numbers"}},
 	{SDP_GROUP_DOCUMENT,
-	 {'f', "format", SDP_CHOICE, AT(format), "json|csv|tsv|table", NULL, NULL, 0, 0,
-	  "output format; by default table on a terminal, else json"}},
+	 {'f', "format", SDP_CHOICE, AT(format), "json|csv|tsv|table", NULL, NULL, SDP_RESULT_JSON,
+	  0, "output format; by default table on a terminal, else json"}},
 	{SDP_GROUP_ROWS,
-	 {'f', "format", SDP_CHOICE, AT(format), "csv|tsv|ndjson|table", NULL, NULL, 0, 0,
-	  "output format; by default csv"}},
+	 {'f', "format", SDP_CHOICE, AT(format), "csv|tsv|table|ndjson", NULL, NULL, SDP_RESULT_CSV,
+	  0, "output format; by default csv"}},
 	{FORMATS,
-	 {'f', "format", SDP_CHOICE, AT(format), "json|csv|tsv|table|ndjson", NULL, NULL, 0, 0,
+	 {'f', "format", SDP_CHOICE, AT(format), "json|csv|tsv|table|ndjson", NULL, NULL,
+	  SDP_RESULT_JSON, 0,
 	  "output format; documents by default table on a terminal, else json; rows csv"}},
 	{SDP_GROUP_DOCUMENT,
 	 {0, "print", SDP_TEXT, AT(print), "NAME", NULL, NULL, 0, 0,
@@ -154,8 +155,7 @@ static int refuse_same(const char *option, char a, const char *other, char b, st
 /* Checks --quote and --escape with the other characters of the input. */
 static int check_quotes(const struct sdp_common *c, struct sdp_err *err)
 {
-	char quote = sdp_common_quote(c),
-	     escape = c->escape && strcmp(c->escape, "backslash") == 0 ? '\\' : '\0';
+	char quote = sdp_common_quote(c), escape = c->escape == SDP_ESCAPE_BACKSLASH ? '\\' : '\0';
 	if (c->quote && (!quote || strchr("0123456789+-.eE\r \t", quote)))
 		return sdp_fail(err, SDP_USAGE,
 				"--quote: neither a character for quotes nor none: '%s'", c->quote);
@@ -195,6 +195,14 @@ int64_t sdp_common_pdf_table(const struct sdp_common *c)
 	return number >= 1 && number <= 1000000 ? number : -1;
 }
 
+const char *sdp_input_format_name(enum sdp_input_format format)
+{
+	static const char *const names[] =
+		{[SDP_INPUT_CSV] = "csv",       [SDP_INPUT_TSV] = "tsv", [SDP_INPUT_JSON] = "json",
+		 [SDP_INPUT_NDJSON] = "ndjson", [SDP_INPUT_TXT] = "txt", [SDP_INPUT_PDF] = "pdf"};
+	return names[format];
+}
+
 static int check_thousands(const struct sdp_common *common, struct sdp_err *err)
 {
 	const char *text = common->thousands;
@@ -221,8 +229,6 @@ int sdp_common_finish(struct sdp_common *common, struct sdp_err *err)
 		common->max_memory = sdp_memory_limit() / 2;
 	if (common->decimal == 0)
 		common->decimal = '.';
-	if (!common->progress)
-		common->progress = "auto";
 	if (common->delimiter && strchr(common->quote ? "\r\n" : "\"\r\n", common->delimiter))
 		return sdp_fail(err, SDP_USAGE,
 				"--delimiter: neither a quote nor a line end can be one");

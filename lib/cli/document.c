@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define TELL "%s: a document is one of json, csv, tsv, table, not "
+
 int sdp_output_format(const struct sdp_common *common, enum sdp_doc_format *format,
 		      struct sdp_err *err)
 {
@@ -18,11 +20,13 @@ int sdp_output_format(const struct sdp_common *common, enum sdp_doc_format *form
 					    [SDP_DOC_CSV] = "csv",
 					    [SDP_DOC_TSV] = "tsv",
 					    [SDP_DOC_TABLE] = "table"};
-	const char *name = common->format, *place = "--format";
+	const char *name = sdp_env("SDP_FORMAT");
 	char quoted[128];
-	if (!name || !*name) {
-		name = sdp_env("SDP_FORMAT");
-		place = "SDP_FORMAT";
+	if (common->format == SDP_RESULT_NDJSON)
+		return sdp_fail(err, SDP_USAGE, TELL "'ndjson'", "--format");
+	if (common->format) {
+		*format = (enum sdp_doc_format)(common->format - SDP_RESULT_JSON);
+		return 0;
 	}
 	if (!name) {
 		*format = sdp_terminal_gets(common->output) ? SDP_DOC_TABLE : SDP_DOC_JSON;
@@ -33,8 +37,8 @@ int sdp_output_format(const struct sdp_common *common, enum sdp_doc_format *form
 			*format = (enum sdp_doc_format)i;
 			return 0;
 		}
-	return sdp_fail(err, SDP_USAGE, "%s: a document is one of json, csv, tsv, table, not %s",
-			place, sdp_quote(quoted, sizeof quoted, name, strlen(name)));
+	return sdp_fail(err, SDP_USAGE, TELL "%s", "SDP_FORMAT",
+			sdp_quote(quoted, sizeof quoted, name, strlen(name)));
 }
 
 int sdp_output_check(const struct sdp_common *common, struct sdp_err *err)
@@ -43,8 +47,7 @@ int sdp_output_check(const struct sdp_common *common, struct sdp_err *err)
 	struct stat st;
 	const char *path = common->output, *slash;
 	/* A program that prints rows has its own formats and does not use SDP_FORMAT. */
-	bool rows = common->format && strcmp(common->format, "ndjson") == 0;
-	if (!rows && sdp_output_format(common, &format, err) < 0)
+	if (common->format != SDP_RESULT_NDJSON && sdp_output_format(common, &format, err) < 0)
 		return -1;
 	if (!path || !(slash = strrchr(path, '/')) || slash == path || lstat(path, &st) == 0)
 		return 0;

@@ -155,15 +155,16 @@ static int set_char(const struct sdp_option *o, char *member, const char *text, 
 	return 0;
 }
 
-static int set_choice(const struct sdp_option *o, const char **member, const char *text,
+static int set_choice(const struct sdp_option *o, int *member, const char *text,
 		      struct sdp_err *err)
 {
 	char what[200];
 	size_t length = strlen(text), at = 0;
-	for (const char *word = o->argument; word;) {
+	int value = (int)o->min;
+	for (const char *word = o->argument; word; value++) {
 		size_t n = strcspn(word, "|");
 		if (n == length && memcmp(word, text, n) == 0) {
-			*member = text;
+			*member = value;
 			return 0;
 		}
 		at += (size_t)snprintf(what + at, sizeof what - at, "%s%.*s",

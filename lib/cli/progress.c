@@ -19,15 +19,14 @@ static double seconds(const struct timespec *from, const struct timespec *to)
 void sdp_progress_line_init(struct sdp_progress_line *line, const char *program,
 			    const struct sdp_common *common)
 {
-	const char *how = common->progress ? common->progress : "never";
+	enum sdp_progress_when when = common->progress;
 	*line = (struct sdp_progress_line){.program = program, .left = -1, .until = 1};
-	if (strcmp(how, "json") == 0)
+	if (when == SDP_PROGRESS_LINES)
 		line->how = SDP_PROGRESS_JSON;
-	else if (strcmp(how, "always") == 0)
+	else if (when == SDP_PROGRESS_ALWAYS ||
+		 (when == SDP_PROGRESS_AUTO && !common->quiet && isatty(STDERR_FILENO)))
 		line->how = SDP_PROGRESS_BAR;
-	else if (strcmp(how, "auto") == 0 && !common->quiet && isatty(STDERR_FILENO))
-		line->how = SDP_PROGRESS_BAR;
-	line->at_once = strcmp(how, "auto") != 0;
+	line->at_once = when != SDP_PROGRESS_AUTO;
 	clock_gettime(CLOCK_MONOTONIC, &line->start);
 	line->last = line->start;
 }

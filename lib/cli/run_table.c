@@ -30,46 +30,40 @@
 static int choose_format(const struct sdp_common *common, struct sdp_source_options *options,
 			 struct sdp_err *err)
 {
-	const char *format = common->input_format;
-	if (common->pdf_table && format && strcmp(format, "pdf") != 0)
-		return sdp_fail(err, SDP_USAGE, "--pdf-table is for PDF, not for %s", format);
+	enum sdp_input_format format = common->input_format;
+	const char *name = sdp_input_format_name(format);
+	if (common->pdf_table && format && format != SDP_INPUT_PDF)
+		return sdp_fail(err, SDP_USAGE, "--pdf-table is for PDF, not for %s", name);
 	if (common->pdf_table)
-		format = "pdf";
+		format = SDP_INPUT_PDF;
 	options->delimiter = common->delimiter;
 	options->quote = sdp_common_quote(common);
-	options->escape = common->escape && strcmp(common->escape, "backslash") == 0 ? '\\' : '\0';
+	options->escape = common->escape == SDP_ESCAPE_BACKSLASH ? '\\' : '\0';
 	options->format = common->lines       ? SDP_SOURCE_LINES
 			  : common->delimiter ? SDP_SOURCE_DELIMITED
 					      : SDP_SOURCE_ANY;
 	if (!format)
 		return 0;
-	bool json = strcmp(format, "json") == 0, ndjson = strcmp(format, "ndjson") == 0;
+	name = sdp_input_format_name(format);
+	bool json = format == SDP_INPUT_JSON, ndjson = format == SDP_INPUT_NDJSON,
+	     decode = format == SDP_INPUT_TXT || format == SDP_INPUT_PDF;
 	options->format = json     ? SDP_SOURCE_JSON
 			  : ndjson ? SDP_SOURCE_NDJSON
 				   : SDP_SOURCE_DELIMITED;
-	bool decode = strcmp(format, "txt") == 0 || strcmp(format, "pdf") == 0;
 	if ((json || ndjson || decode) && common->delimiter)
-		return sdp_fail(err, SDP_USAGE, "--delimiter: %s has none", format);
+		return sdp_fail(err, SDP_USAGE, "--delimiter: %s has none", name);
 	if ((json || ndjson || decode) && (options->quote || sdp_given(common, "escape")))
 		return sdp_fail(err, SDP_USAGE, "--%s: %s has none",
-				options->quote ? "quote" : "escape", format);
+				options->quote ? "quote" : "escape", name);
 	if (decode && sdp_given(common, "skip"))
-		return sdp_fail(err, SDP_USAGE, "--skip: %s has no lines before a header", format);
+		return sdp_fail(err, SDP_USAGE, "--skip: %s has no lines before a header", name);
 	if (!json && common->records)
-		return sdp_fail(err, SDP_USAGE, "--records: %s has no arrays to point to", format);
+		return sdp_fail(err, SDP_USAGE, "--records: %s has no arrays to point to", name);
 	if (decode)
-		options->decode_as = format;
+		options->decode_as = name;
 	if (!json && !ndjson && !common->delimiter)
-		options->delimiter = strcmp(format, "tsv") == 0 ? '\t' : ',';
+		options->delimiter = format == SDP_INPUT_TSV ? '\t' : ',';
 	return 0;
-}
-
-static enum sdp_ragged ragged_of(const struct sdp_common *common)
-{
-	const char *ragged = common->ragged ? common->ragged : "error";
-	return strcmp(ragged, "pad") == 0    ? SDP_RAGGED_PAD
-	       : strcmp(ragged, "skip") == 0 ? SDP_RAGGED_SKIP
-					     : SDP_RAGGED_ERROR;
 }
 
 int sdp_run_source_options(const struct sdp_common *common, struct sdp_source_options *options,
@@ -86,7 +80,7 @@ int sdp_run_source_options(const struct sdp_common *common, struct sdp_source_op
 		.thousands = common->thousands,
 		.comment = common->comment,
 		.skip = (uint64_t)common->skip,
-		.ragged = ragged_of(common),
+		.ragged = common->ragged,
 		.encoding = common->encoding,
 		.max_record = common->max_record,
 		.decoder = {sdp_program.decode ? sdp_program.decode : sdp_decode, common},
@@ -297,21 +291,16 @@ int sdp_run_document_on(const struct sdp_task *task, const void *params, struct 
 static int rows_format(const struct sdp_common *common, enum sdp_row_format *format,
 		       struct sdp_err *err)
 {
-	static const char *const names[] = {[SDP_ROW_CSV] = "csv",
-					    [SDP_ROW_TSV] = "tsv",
-					    [SDP_ROW_NDJSON] = "ndjson",
-					    [SDP_ROW_CELLS] = "table"};
-	*format = SDP_ROW_CSV;
-	if (!common->format)
-		return 0;
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (strcmp(common->format, names[i]) == 0) {
-			*format = (enum sdp_row_format)i;
-			return 0;
-		}
-	return sdp_fail(err, SDP_USAGE,
-			"--format: rows are one of csv, tsv, ndjson, table, not '%s'",
-			common->format);
+	static const enum sdp_row_format formats[] = {[SDP_RESULT_DEFAULT] = SDP_ROW_CSV,
+						      [SDP_RESULT_CSV] = SDP_ROW_CSV,
+						      [SDP_RESULT_TSV] = SDP_ROW_TSV,
+						      [SDP_RESULT_TABLE] = SDP_ROW_CELLS,
+						      [SDP_RESULT_NDJSON] = SDP_ROW_NDJSON};
+	if (common->format == SDP_RESULT_JSON)
+		return sdp_fail(err, SDP_USAGE,
+				"--format: rows are one of csv, tsv, ndjson, table, not 'json'");
+	*format = formats[common->format];
+	return 0;
 }
 
 int sdp_run_rows_check(const struct sdp_common *common, struct sdp_err *err)

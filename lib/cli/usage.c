@@ -14,7 +14,7 @@ enum { WIDTH = 80, HELP_COLUMN = 28, NAMES_COLUMN = 8 };
 static int add_limits(const struct sdp_option *o, struct sdp_buf *text, struct sdp_err *err)
 {
 	const char *join = " (";
-	bool ranged = (o->min != 0 || o->max != 0) && o->type != SDP_SIZE;
+	bool ranged = (o->min != 0 || o->max != 0) && o->type != SDP_SIZE && o->type != SDP_CHOICE;
 	if (o->unit && *o->unit) {
 		if (sdp_buf_format(text, err, "%s%s", join, o->unit) < 0)
 			return -1;
@@ -282,7 +282,7 @@ int sdp_usage_help(const struct sdp_program *program, const struct sdp_option_ta
 /* Writes the limit v of the option to out, or "" if the option has no limit. */
 static void limit(char out[32], const struct sdp_option *o, double v)
 {
-	if ((o->min == 0 && o->max == 0) || isinf(v))
+	if (o->type == SDP_CHOICE || (o->min == 0 && o->max == 0) || isinf(v))
 		out[0] = '\0';
 	else
 		sdp_num_print(out, v);

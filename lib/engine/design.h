@@ -38,6 +38,9 @@ enum {
 	SDP_DESIGN_SAFE_BITS = 44,
 };
 
+/* --collinear: what becomes of a term that the terms before it determine. */
+enum sdp_collinear { SDP_COLLINEAR_DROP, SDP_COLLINEAR_ERROR };
+
 struct sdp_design_column {
 	const char *name; /* "(intercept)", "x1", "a*b", "species=Gentoo", "a*species=Gentoo" */
 	const struct sdp_term *term;      /* NULL: the intercept */

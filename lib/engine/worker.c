@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 /*
- * SDP_FAULT=kill:PASS:POINT, which sdp-environment(7) describes, kills the first worker that reaches
- * the point, once per run. POINT is claim (before a unit), make (a unit is made but not offered
+ * SDP_FAULT=kill:PASS:POINT (sdp-environment(7)) kills the first worker that reaches the point,
+ * once per run. POINT is claim (before a unit), make (a unit is made but not offered
  * yet), block (in the middle of a unit) or done (no unit is left).  What is killed is this process,
  * a worker, and the parent replaces it as any other; so the setting changes no output.
  */

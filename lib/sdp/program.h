@@ -12,6 +12,7 @@
 
 #include "sdp/err.h"
 #include "sdp/messages.h"
+#include "sdp/schema.h"
 
 #include <stdbool.h>
 
@@ -26,8 +27,12 @@ enum sdp_option_type {
 	SDP_SIZE,    /* uint64_t, in bytes: 512, 64K, 256M, 2G (powers of 1024) */
 	SDP_CHAR,    /* char: one byte, or \t or "tab" for a tab */
 	SDP_TEXT,    /* const char *, points into argv */
-	SDP_CHOICE,  /* const char *, one of the words of argument ("auto|always|never") */
-	SDP_LIST,    /* struct sdp_list: the option may be given several times */
+	/*
+	 * An enum: the index of the word in argument ("auto|always|never"), counted from min.  min
+	 * is 0 if the enum begins with the first word, and more if 0 means that there is no choice.
+	 */
+	SDP_CHOICE,
+	SDP_LIST, /* struct sdp_list: the option may be given several times */
 };
 
 /* The values of an option of type SDP_LIST, in the order of the command line. */
@@ -45,8 +50,34 @@ struct sdp_option {
 	const char *argument;      /* "N", "FILE", "auto|always|never"; NULL for a flag */
 	const char *unit;          /* "bytes", "rows", …; may be NULL */
 	const char *default_value; /* as typed; NULL (always for a list): the member is zero */
-	double min, max;           /* of numbers and sizes; both 0, or infinite: no limit */
-	const char *help;          /* one line, lower case, no full stop */
+	double min, max;  /* of numbers and sizes; both 0, or infinite: no limit; SDP_CHOICE */
+	const char *help; /* one line, lower case, no full stop */
+};
+
+/* The choices of common options. */
+enum sdp_result_format { /* -f */
+			 SDP_RESULT_DEFAULT,
+			 SDP_RESULT_JSON,
+			 SDP_RESULT_CSV,
+			 SDP_RESULT_TSV,
+			 SDP_RESULT_TABLE,
+			 SDP_RESULT_NDJSON
+};
+enum sdp_input_format {                /* --input-format */
+			SDP_INPUT_ANY, /* detected */
+			SDP_INPUT_CSV,
+			SDP_INPUT_TSV,
+			SDP_INPUT_JSON,
+			SDP_INPUT_NDJSON,
+			SDP_INPUT_TXT,
+			SDP_INPUT_PDF
+};
+enum sdp_escape { SDP_ESCAPE_NONE, SDP_ESCAPE_BACKSLASH };
+enum sdp_progress_when {
+	SDP_PROGRESS_AUTO,
+	SDP_PROGRESS_ALWAYS,
+	SDP_PROGRESS_LINES, /* json */
+	SDP_PROGRESS_NEVER
 };
 
 /*
@@ -55,13 +86,13 @@ struct sdp_option {
  * the default that main() sets.
  */
 struct sdp_common {
-	int64_t workers;    /* processes, 1 to 256; main() sets the default, the cores */
-	const char *format; /* -f; NULL: the default of documents or rows */
+	int64_t workers; /* processes, 1 to 256; main() sets the default, the cores */
+	enum sdp_result_format format;
 	const char *output; /* -o; NULL or "-": standard output */
 	char delimiter;     /* of the input; 0: detected from the header */
 	const char *quote;  /* one character or "none"; NULL: a double quote */
-	const char *escape; /* none or backslash; NULL: none */
-	bool lines;         /* set by programs that read lines of text instead of a table */
+	enum sdp_escape escape;
+	bool lines; /* set by programs that read lines of text instead of a table */
 	/* Set by such a program: the advice in the error message for JSON input; NULL: none. */
 	const char *no_lines;
 	/* Set by programs that want the lists of one column of JSON, even if all are empty. */
@@ -79,23 +110,23 @@ struct sdp_common {
 	bool rows_follow; /* Set by programs that print rows after a task, for its progress. */
 	bool quiet;
 	bool verbose;
-	const char *input_format; /* csv, tsv, json, ndjson, txt, pdf; NULL: detected */
-	const char *pdf_table;    /* "auto" or the number of a table of a PDF; NULL: not given */
-	const char *encoding; /* NULL: UTF-8, or UTF-16 if there is a byte order mark of UTF-16 */
-	const char *records;  /* JSON pointer (RFC 6901) to the array of records; may be NULL */
-	const char *columns;  /* -x, see sdp/columns.h; NULL: all columns */
-	const char *ragged;   /* error, pad or skip, see enum sdp_ragged; NULL: error */
-	const char *types;    /* "COL=TYPE,…"; NULL: no type is fixed */
-	const char *na;       /* texts that mean null, see sdp_nulls_init; NULL: the default */
-	uint64_t max_record;  /* longest record of the input in bytes */
-	uint64_t max_memory;  /* bytes; main() sets the default, half of sdp_memory_limit() */
-	int64_t seed;         /* of random numbers */
-	int64_t digits;       /* significant digits of printed reals; 0: shortest round-trip */
+	enum sdp_input_format input_format;
+	const char *pdf_table; /* "auto" or the number of a table of a PDF; NULL: not given */
+	const char *encoding;  /* NULL: UTF-8, or UTF-16 if there is a byte order mark of UTF-16 */
+	const char *records;   /* JSON pointer (RFC 6901) to the array of records; may be NULL */
+	const char *columns;   /* -x, see sdp/columns.h; NULL: all columns */
+	enum sdp_ragged ragged;
+	const char *types;   /* "COL=TYPE,…"; NULL: no type is fixed */
+	const char *na;      /* texts that mean null, see sdp_nulls_init; NULL: the default */
+	uint64_t max_record; /* longest record of the input in bytes */
+	uint64_t max_memory; /* bytes; main() sets the default, half of sdp_memory_limit() */
+	int64_t seed;        /* of random numbers */
+	int64_t digits;      /* significant digits of printed reals; 0: shortest round-trip */
 	/* The part of a document that CSV, TSV and table show; NULL: see sdp_doc_print. */
 	const char *print;
 	/* The part that they show together with the plain members if print is NULL; may be NULL. */
 	const char *rows;
-	const char *progress; /* auto, always, json or never */
+	enum sdp_progress_when progress;
 	/*
 	 * The options on the command line, each once, in the order of their first use, followed by
 	 * NULL.  May be NULL.
@@ -112,7 +143,7 @@ enum {
 	SDP_GROUP_TABLE = 2,
 	SDP_GROUP_COLUMNS = 4,    /* -x, --columns */
 	SDP_GROUP_DOCUMENT = 8,   /* -f json|csv|tsv|table, --print, --digits */
-	SDP_GROUP_ROWS = 16,      /* -f csv|tsv|ndjson|table */
+	SDP_GROUP_ROWS = 16,      /* -f csv|tsv|table|ndjson */
 	SDP_GROUP_MEMORY = 32,    /* --max-memory */
 	SDP_GROUP_SEED = 64,      /* --seed */
 	SDP_GROUP_PROGRESS = 128, /* --progress, --verbose */
@@ -204,5 +235,9 @@ extern const struct sdp_program sdp_program;
  * if it is something else, which main() refuses.
  */
 int64_t sdp_common_pdf_table(const struct sdp_common *common);
+
+
+/* Returns the word of --input-format for a format, "csv", or NULL for SDP_INPUT_ANY. */
+const char *sdp_input_format_name(enum sdp_input_format format);
 
 #endif

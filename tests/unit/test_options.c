@@ -18,7 +18,9 @@ struct params {
 	double tolerance, positive;
 	uint64_t block;
 	char mark;
-	const char *name, *mode;
+	const char *name;
+	enum { FAST, EXACT } mode;
+	enum { NO_MARK, DOT, CIRCLE } shape;
 	struct sdp_list terms;
 };
 
@@ -35,6 +37,7 @@ static const struct sdp_option options[] = {
 	{'m', "mark", SDP_CHAR, AT(mark), "CHAR", NULL, NULL, 0, 0, "a mark"},
 	{'n', "name", SDP_TEXT, AT(name), "NAME", NULL, NULL, 0, 0, "a name"},
 	{0, "mode", SDP_CHOICE, AT(mode), "fast|exact", NULL, "exact", 0, 0, "how"},
+	{0, "shape", SDP_CHOICE, AT(shape), "dot|circle", NULL, NULL, DOT, 0, "of marks"},
 	{'t', "term", SDP_LIST, AT(terms), "TERM", NULL, NULL, 0, 0, "a term, may be repeated"},
 	{'j', "seed", SDP_TEXT, AT(name), "TEXT", NULL, NULL, 0, 0, "replaces the common one"},
 	{0},
@@ -44,7 +47,7 @@ static const char *const examples[] = {"sdp-try table.csv", NULL};
 
 static const struct sdp_help_section sections[] = {
 	{"what", "clusters any quick tolerance positive block columns"},
-	{"how", "mark name mode term seed"},
+	{"how", "mark name mode shape term seed"},
 	{0},
 };
 
@@ -111,10 +114,11 @@ static void test_defaults(void **state)
 	assert_int_equal(params.clusters, 3);
 	assert_true(params.tolerance == 1e-4);
 	assert_int_equal(params.block, 65536);
-	assert_string_equal(params.mode, "exact");
+	assert_int_equal(params.mode, EXACT);
+	assert_int_equal(params.shape, NO_MARK);
 	assert_int_equal(params.common.decimal, '.');
-	assert_string_equal(params.common.progress, "auto");
-	assert_null(params.common.format);
+	assert_int_equal(params.common.progress, SDP_PROGRESS_AUTO);
+	assert_int_equal(params.common.format, SDP_RESULT_DEFAULT);
 	assert_int_equal(command.count, 0);
 	assert_int_equal(sdp_common_finish(&params.common, &err), 0);
 	assert_in_range(params.common.workers, 1, 256);
@@ -124,11 +128,12 @@ static void test_defaults(void **state)
 static void test_forms(void **state)
 {
 	(void)state;
-	good("-k5 a.csv --name=x=y -qvQ - --mode fast -- -k --no b");
+	good("-k5 a.csv --name=x=y -qvQ - --mode fast --shape circle -- -k --no b");
 	assert_int_equal(params.clusters, 5);
 	assert_string_equal(params.name, "x=y");
 	assert_true(params.common.quiet && params.common.verbose && params.quick);
-	assert_string_equal(params.mode, "fast");
+	assert_int_equal(params.mode, FAST);
+	assert_int_equal(params.shape, CIRCLE);
 	assert_int_equal(command.count, 5);
 	assert_string_equal(command.operands[0], "a.csv");
 	assert_string_equal(command.operands[1], "-");

@@ -343,13 +343,13 @@ static void test_document(void **state)
 	document_is(&common, "{\"rows\":[{\"a\":0.333}]}\n");
 	setenv("SDP_FORMAT", "csv", 1);
 	document_is(&common, "a\n0.333\n");
-	common.format = "tsv";
+	common.format = SDP_RESULT_TSV;
 	common.digits = 0;
 	common.print = "rows";
 	document_is(&common, "a\n0.3333333333333333\n");
 	setenv("SDP_FORMAT", "xml", 1);
 	assert_int_equal(sdp_output_check(&common, &err), 0);
-	common.format = NULL;
+	common.format = SDP_RESULT_DEFAULT;
 	assert_int_equal(sdp_output_check(&common, &err), -1);
 	assert_int_equal(err.code, SDP_USAGE);
 	assert_string_equal(err.text,
