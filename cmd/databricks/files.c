@@ -4,6 +4,7 @@
  */
 #include "base/base64.h"
 #include "base/clock.h"
+#include "base/file_change.h"
 #include "base/signals.h"
 #include "databricks.h"
 #include "net/percent.h"
@@ -220,11 +221,15 @@ int databricks_put_file(struct databricks *c, int fd, const char *title, const c
 			struct sdp_err *err)
 {
 	struct place place;
+	struct stat then;
 	if (find_place(path, &place, err) < 0)
 		return -1;
-	return place.kind == DBFS     ? put_dbfs(c, fd, title, place.path, err)
-	       : place.kind == VOLUME ? put_volume(c, fd, title, place.path, err)
-				      : put_workspace(c, fd, title, place.path, err);
+	if (fstat(fd, &then) < 0)
+		return sdp_fail_errno(err, "%s", title);
+	int rc = place.kind == DBFS     ? put_dbfs(c, fd, title, place.path, err)
+		 : place.kind == VOLUME ? put_volume(c, fd, title, place.path, err)
+					: put_workspace(c, fd, title, place.path, err);
+	return rc < 0 ? -1 : sdp_file_unchanged(fd, &then, title, err);
 }
 
 /* Copies a pipe to a temporary file, because the size must be known before the file is sent. */

@@ -1,4 +1,5 @@
 /* Opens and reads a file, or a stream of unknown length, that is to be stored. */
+#include "base/file_change.h"
 #include "base/signals.h"
 #include "sdp/mem.h"
 #include "upload.h"
@@ -111,19 +112,12 @@ int upload_file_key(const struct upload_file *file, char key[SDP_SHA256_HEX], st
 
 int upload_file_unchanged(const struct upload_file *file, struct sdp_err *err)
 {
-	struct stat now;
-	if (!file->regular)
-		return 0;
-	if (fstat(file->in, &now) < 0)
-		return sdp_fail_errno(err, "%s", file->title);
 	/* Files in /proc and the like report size 0. */
-	bool sized = file->stat.st_size > 0;
-	if (now.st_mtim.tv_sec != file->stat.st_mtim.tv_sec ||
-	    now.st_mtim.tv_nsec != file->stat.st_mtim.tv_nsec ||
-	    now.st_size != file->stat.st_size || (sized && (uint64_t)now.st_size != file->size))
+	uint64_t size = (uint64_t)file->stat.st_size;
+	if (file->regular && size && size != file->size)
 		return sdp_fail_at(err, (struct sdp_place){.file = file->title},
 				   "the file changed while it was read");
-	return 0;
+	return file->regular ? sdp_file_unchanged(file->in, &file->stat, file->title, err) : 0;
 }
 
 void upload_file_close(struct upload_file *file)

@@ -1,6 +1,7 @@
 /* A growing byte string, and reading and writing descriptors as a whole. */
 #include "sdp/buf.h"
 
+#include "base/file_change.h"
 #include "base/signals.h"
 #include "sdp/mem.h"
 
@@ -96,6 +97,9 @@ int sdp_read_whole(int fd, const char *name, size_t most, struct sdp_buf *text, 
 {
 	enum { STEP = 1 << 16 };
 	size_t start = text->length;
+	struct stat then;
+	if (fstat(fd, &then) < 0)
+		return sdp_fail_errno(err, "cannot read %s", name);
 	for (;;) {
 		if (sdp_buf_reserve(text, STEP, err) < 0)
 			return -1;
@@ -106,7 +110,7 @@ int sdp_read_whole(int fd, const char *name, size_t most, struct sdp_buf *text, 
 			return sdp_fail_errno(err, "cannot read %s", name);
 		text->data[text->length += (size_t)n] = '\0';
 		if (n == 0)
-			return 0;
+			return sdp_file_unchanged(fd, &then, name, err);
 		if (text->length - start > most)
 			return sdp_fail_at(err, (struct sdp_place){.file = name},
 					   "larger than %zu MiB", most >> 20);

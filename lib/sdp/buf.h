@@ -48,8 +48,9 @@ ssize_t sdp_read_at(int fd, void *bytes, size_t length, uint64_t offset);
 
 /*
  * Appends to text everything that can still be read from a descriptor.  name is for messages.
- * Fails with SDP_DATA if there are more than most bytes (a number of MiB), and with SDP_SYSTEM if
- * reading fails or a signal asks the program to end (base/signals.h).
+ * Fails with SDP_DATA if there are more than most bytes (a number of MiB) or a regular file changes
+ * meanwhile, and with SDP_SYSTEM if reading fails or a signal asks the program to end
+ * (base/signals.h).
  */
 int sdp_read_whole(int fd, const char *name, size_t most, struct sdp_buf *text,
 		   struct sdp_err *err);

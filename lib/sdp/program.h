@@ -236,7 +236,6 @@ extern const struct sdp_program sdp_program;
  */
 int64_t sdp_common_pdf_table(const struct sdp_common *common);
 
-
 /* Returns the word of --input-format for a format, "csv", or NULL for SDP_INPUT_ANY. */
 const char *sdp_input_format_name(enum sdp_input_format format);
 

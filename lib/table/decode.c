@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include "table/input.h"
 
+#include "base/file_change.h"
 #include "base/signals.h"
 
 #include <fcntl.h>
@@ -42,7 +43,11 @@ static int decode(void *context, struct sdp_err *err)
 
 static int decoder_ended(struct sdp_input *input, struct sdp_err *err)
 {
-	if (sdp_child_end(&input->decoder, input->name, err) == 0)
+	int rc = sdp_child_end(&input->decoder, input->name, err);
+	if (input->decoded >= 0 &&
+	    sdp_file_unchanged(input->decoded, &input->stat, input->name, err) < 0)
+		return -1;
+	if (rc == 0)
 		return 0;
 	if (!err->text[0])
 		sdp_fail(err, err->code, "%s: the process that decodes it gave no reason",
@@ -51,17 +56,21 @@ static int decoder_ended(struct sdp_input *input, struct sdp_err *err)
 }
 
 /* Replaces the file of an input by the pipe of its decoder. */
-static int replace(struct sdp_input *input, int fd, struct sdp_err *err)
+static void replace(struct sdp_input *input, int fd)
 {
 	sdp_input_end_decoding(input);
-	close(input->fd);
+	if (input->direct) {
+		input->decoded = input->fd;
+	} else {
+		close(input->fd);
+		input->stat = (struct stat){0};
+	}
 	input->fd = fd;
 	input->at_end = decoder_ended;
 	input->direct = input->ended = false;
 	input->encoding = "UTF-8";
 	input->ahead_length = 0;
 	input->at = 0;
-	return fstat(fd, &input->stat) < 0 ? sdp_fail_errno(err, "%s", input->name) : 0;
 }
 
 int sdp_input_decode(struct sdp_input *input, const struct sdp_source_options *options,
@@ -86,8 +95,8 @@ int sdp_input_decode(struct sdp_input *input, const struct sdp_source_options *o
 	if (d.what.fd != input->fd)
 		close(d.what.fd);
 	if (rc == 0)
-		return replace(input, ends[0], err);
-	if (ends[0] >= 0)
+		replace(input, ends[0]);
+	else if (ends[0] >= 0)
 		close(ends[0]);
-	return -1;
+	return rc;
 }

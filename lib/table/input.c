@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "table/input.h"
 
+#include "base/file_change.h"
 #include "base/signals.h"
 #include "sdp/mem.h"
 #include "table/codec.h"
@@ -38,6 +39,9 @@ static ssize_t raw_read(struct sdp_input *input, void *bytes, size_t size, struc
 			/* A terminal could be read further after its end. */
 			input->ended = n == 0 && !input->direct;
 			input->at += (uint64_t)n;
+			if (input->ended && input->decoded < 0 &&
+			    sdp_file_unchanged(input->fd, &input->stat, input->name, err) < 0)
+				return -1;
 			if (input->ended && input->at_end && input->at_end(input, err) < 0)
 				return -1;
 			return n;
@@ -64,7 +68,8 @@ int sdp_input_waits_for(const struct sdp_input *input)
 	const struct sdp_decompress *d = input->decompress;
 	bool at_hand = input->ended || input->ahead_length || (d && (d->left || d->pending)) ||
 		       (input->transcode && input->transcode->full);
-	return input->direct || at_hand || S_ISREG(input->stat.st_mode) ? -1 : input->fd;
+	bool file = S_ISREG(input->stat.st_mode) && input->decoded < 0;
+	return input->direct || at_hand || file ? -1 : input->fd;
 }
 
 static int damaged(const struct sdp_input *input, struct sdp_err *err)
@@ -314,7 +319,7 @@ int sdp_input_open(struct sdp_input *input, const char *name, const char *encodi
 		   struct sdp_err *err)
 {
 	bool standard = strcmp(name, "-") == 0;
-	*input = (struct sdp_input){.fd = -1, .encoding = encoding};
+	*input = (struct sdp_input){.fd = -1, .decoded = -1, .encoding = encoding};
 	input->name =
 		standard ? sdp_strndup("stdin", 5, err) : sdp_strndup(name, strlen(name), err);
 	if (!input->name)
@@ -398,5 +403,7 @@ void sdp_input_close(struct sdp_input *input)
 	free(input->ahead);
 	if (input->fd >= 0)
 		close(input->fd);
+	if (input->decoded >= 0)
+		close(input->decoded);
 	free(input->name);
 }

@@ -26,7 +26,7 @@ struct sdp_input {
 	bool direct;
 	bool opened;
 	bool ended;                             /* the stream has ended */
-	struct stat stat;                       /* of a direct file, at the time of opening */
+	struct stat stat;                       /* of a regular file, at the time of opening */
 	uint64_t at;                            /* offset of the next bytes (direct only) */
 	struct sdp_decompress *decompress;      /* NULL: the input is not compressed */
 	const char *encoding;                   /* NULL until the first bytes have been read */
@@ -40,7 +40,8 @@ struct sdp_input {
 	 */
 	const char *decode;
 	const struct sdp_foreign *foreign; /* the format, if it is a binary one; or NULL */
-	struct sdp_child decoder;          /* the process that writes to the pipe fd */
+	struct sdp_child decoder;          /* the process that writes to the pipe fd … */
+	int decoded;                       /* … and the regular file that it reads, or -1 */
 	/* Called once at the end of the stream; NULL: no call. Returns 0, or -1 with err filled. */
 	int (*at_end)(struct sdp_input *input, struct sdp_err *err);
 };

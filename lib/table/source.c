@@ -6,6 +6,7 @@
 #include "table/source.h"
 
 #include "base/env.h"
+#include "base/file_change.h"
 #include "base/utf8.h"
 #include "sdp/columns.h"
 #include "sdp/mem.h"
@@ -190,15 +191,9 @@ int sdp_source_unchanged(const struct sdp_source *source, struct sdp_err *err)
 {
 	for (uint32_t i = 0; i < source->count; i++) {
 		const struct sdp_input *input = &source->inputs[i];
-		struct stat now;
-		if (!input->direct)
-			continue;
-		if (fstat(input->fd, &now) < 0)
-			return sdp_fail_errno(err, "%s", input->name);
-		if (now.st_size != input->stat.st_size ||
-		    now.st_mtim.tv_sec != input->stat.st_mtim.tv_sec ||
-		    now.st_mtim.tv_nsec != input->stat.st_mtim.tv_nsec)
-			return sdp_input_changed(input, err);
+		if (input->direct &&
+		    sdp_file_unchanged(input->fd, &input->stat, input->name, err) < 0)
+			return -1;
 	}
 	return 0;
 }
