@@ -26,14 +26,15 @@ int sdp_grow(void *items, size_t *capacity, size_t need, size_t size, struct sdp
 char *sdp_strndup(const char *text, size_t length, struct sdp_err *err);
 
 /*
- * Returns the bytes of memory that this process may use: the lesser of the machine's memory and the
- * limit of the root cgroup in /sys/fs/cgroup (versions 1 and 2).
+ * Returns the bytes of memory that this process may use: the least of the machine's memory, the
+ * limits of its cgroup and of all cgroups above it (memory.max, memory.high and version 1), and its
+ * limit of address space (RLIMIT_AS).
  */
 uint64_t sdp_memory_limit(void);
 
 /*
  * Returns the number of cores that this process may use, at least 1: the lesser of its CPU affinity
- * and the quota of /sys/fs/cgroup/cpu.max, rounded up.
+ * and the least quota of its cgroup and those above it (cpu.max and version 1), rounded up.
  */
 int sdp_core_count(void);
 

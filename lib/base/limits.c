@@ -1,0 +1,150 @@
+/*
+ * The limits of memory and cores of this process.
+ *
+ * A process is in one cgroup of each hierarchy, and the limits of all cgroups above it hold as
+ * well. /proc/self/cgroup names them, one line per hierarchy (cgroups(7)):
+ *
+ *	0::/user.slice/job.scope	version 2, in /sys/fs/cgroup
+ *	4:memory:/docker/1a2b		version 1, in /sys/fs/cgroup/memory
+ *
+ * A container may see only the part of the tree below its own cgroup, while the path is that of the
+ * host. Folders that are missing are skipped, so its limits are then found at the root.
+ */
+#define _GNU_SOURCE
+#include "sdp/mem.h"
+
+#include <limits.h>
+#include <math.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+struct limits {
+	double memory, cores; /* INFINITY: no limit */
+};
+
+/*
+ * Returns the first number in a one-line system file, or INFINITY if there is no file or no number,
+ * for example "max". A second number is stored to *second, if that is not NULL.
+ */
+static double number_in(const char *folder, const char *file, double *second)
+{
+	char path[PATH_MAX];
+	double n = INFINITY;
+	if (snprintf(path, sizeof path, "%s/%s", folder, file) >= (int)sizeof path)
+		return INFINITY;
+	FILE *f = fopen(path, "re");
+	if (!f)
+		return INFINITY;
+	if (fscanf(f, "%lf", &n) != 1 || (second && fscanf(f, "%lf", second) != 1))
+		n = INFINITY;
+	fclose(f);
+	return n;
+}
+
+static double least(double a, double b)
+{
+	return b < a ? b : a;
+}
+
+/* Takes over the limits of one cgroup; of each pair of versions, only one has such files. */
+static void add_cgroup(const char *folder, struct limits *limits)
+{
+	static const char *const memory[] = {"memory.max", "memory.high", "memory.limit_in_bytes"};
+	double period = 0, quota = number_in(folder, "cpu.max", &period);
+	for (size_t i = 0; i < sizeof memory / sizeof *memory; i++)
+		limits->memory = least(limits->memory, number_in(folder, memory[i], NULL));
+	if (isinf(quota)) {
+		quota = number_in(folder, "cpu.cfs_quota_us", NULL);
+		period = number_in(folder, "cpu.cfs_period_us", NULL);
+	}
+	if (isfinite(quota) && isfinite(period) && quota > 0 && period > 0)
+		limits->cores = least(limits->cores, quota / period);
+}
+
+/* Takes over the limits of the cgroup at path in a hierarchy, and of all above it. */
+static void add_path(const char *hierarchy, const char *path, struct limits *limits)
+{
+	char folder[PATH_MAX];
+	size_t root = strlen(hierarchy);
+	/* A cgroup outside the visible tree begins with "/..". */
+	bool outside = strncmp(path, "/..", 3) == 0;
+	int n = snprintf(folder, sizeof folder, "%s%s", hierarchy, outside ? "" : path);
+	if (n < 0 || n >= (int)sizeof folder)
+		return;
+	for (char *slash; (slash = strrchr(folder + root, '/')); *slash = '\0')
+		if (slash[1])
+			add_cgroup(folder, limits);
+	add_cgroup(folder, limits);
+}
+
+/* Returns whether a word is in a list that is separated by commas. */
+static bool listed(const char *list, const char *word)
+{
+	size_t length = strlen(word);
+	for (; *list; list += *list == ',') {
+		size_t n = strcspn(list, ",");
+		if (n == length && memcmp(list, word, n) == 0)
+			return true;
+		list += n;
+	}
+	return false;
+}
+
+/* Takes over the limits of this process's cgroups. root is "" or a folder that stands for "/". */
+static void add_cgroups(const char *root, struct limits *limits)
+{
+	static const struct {
+		const char *controller, *folder;
+	} hierarchies[] = {{"", ""}, {"", "/unified"}, {"memory", "/memory"}, {"cpu", "/cpu"}};
+	char line[PATH_MAX], path[PATH_MAX];
+	snprintf(path, sizeof path, "%s/proc/self/cgroup", root);
+	FILE *f = fopen(path, "re");
+	for (size_t i = 0; i < sizeof hierarchies / sizeof *hierarchies; i++) {
+		const char *controller = hierarchies[i].controller;
+		snprintf(path, sizeof path, "%s/sys/fs/cgroup%s", root, hierarchies[i].folder);
+		add_cgroup(path, limits);
+		while (f && fgets(line, sizeof line, f)) {
+			line[strcspn(line, "\n")] = '\0';
+			char *list = strchr(line, ':'), *at = list ? strchr(list + 1, ':') : NULL;
+			if (!at)
+				continue;
+			*at = '\0';
+			if (*controller ? listed(list + 1, controller) : !list[1])
+				add_path(path, at + 1, limits);
+		}
+		if (f)
+			rewind(f);
+	}
+	if (f)
+		fclose(f);
+}
+
+uint64_t sdp_memory_limit(void)
+{
+	struct limits limits = {INFINITY, INFINITY};
+	uint64_t memory = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
+	struct rlimit space;
+	add_cgroups("", &limits);
+	if (limits.memory < (double)memory)
+		memory = (uint64_t)limits.memory;
+	if (getrlimit(RLIMIT_AS, &space) == 0 && space.rlim_cur < memory)
+		memory = space.rlim_cur;
+	return memory;
+}
+
+int sdp_core_count(void)
+{
+	struct limits limits = {INFINITY, INFINITY};
+	cpu_set_t set;
+	int cores = sched_getaffinity(0, sizeof set, &set) == 0
+			    ? CPU_COUNT(&set)
+			    : (int)sysconf(_SC_NPROCESSORS_ONLN);
+	add_cgroups("", &limits);
+	if (ceil(limits.cores) < cores)
+		cores = (int)ceil(limits.cores);
+	return cores > 0 ? cores : 1;
+}
