@@ -93,6 +93,22 @@ ssize_t sdp_read_at(int fd, void *bytes, size_t length, uint64_t offset)
 	return (ssize_t)have;
 }
 
+int sdp_write_at(int fd, const void *bytes, size_t length, uint64_t offset)
+{
+	const char *p = bytes;
+	while (length) {
+		ssize_t n = pwrite(fd, p, length, (off_t)offset);
+		if (n < 0 && errno != EINTR)
+			return -1;
+		if (n > 0) {
+			p += n;
+			offset += (uint64_t)n;
+			length -= (size_t)n;
+		}
+	}
+	return 0;
+}
+
 int sdp_read_whole(int fd, const char *name, size_t most, struct sdp_buf *text, struct sdp_err *err)
 {
 	enum { STEP = 1 << 16 };

@@ -47,6 +47,16 @@ struct sdp_shared_arena {
 	int owners;
 };
 
+void *sdp_shared_map(size_t size, struct sdp_err *err)
+{
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (p != MAP_FAILED)
+		return p;
+	sdp_fail_errno(err, "cannot map shared memory");
+	return NULL;
+}
+
 struct sdp_shared_arena *sdp_shared_arena_new(int owners, struct sdp_err *err)
 {
 	struct sdp_shared_arena *arena = malloc(sizeof *arena);
@@ -55,25 +65,17 @@ struct sdp_shared_arena *sdp_shared_arena_new(int owners, struct sdp_err *err)
 		return NULL;
 	}
 	size_t head = sizeof(struct control) + (size_t)owners * sizeof(struct owner);
-	void *p = MAP_FAILED;
-	uint64_t size;
-	for (size = LARGEST; size >= SMALLEST; size >>= 1) {
-		p = mmap(NULL, size, PROT_READ | PROT_WRITE,
-			 MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-		if (p == MAP_FAILED)
-			continue;
-		if (size == LARGEST || size <= SMALLEST)
-			break;
+	uint64_t size = LARGEST;
+	void *p = sdp_shared_map(size, err);
+	while (!p && (size >>= 1) >= SMALLEST)
+		p = sdp_shared_map(size, err);
+	if (p && size < LARGEST && size > SMALLEST) {
 		/* If address space is limited, leave half of it to others. */
 		munmap(p, size);
-		size >>= 1;
-		p = mmap(NULL, size, PROT_READ | PROT_WRITE,
-			 MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-		break;
+		p = sdp_shared_map(size >>= 1, err);
 	}
-	if (p == MAP_FAILED) {
+	if (!p) {
 		free(arena);
-		sdp_fail_errno(err, "cannot map shared memory");
 		return NULL;
 	}
 	arena->control = p;

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <stdatomic.h>
 #include <string.h>
-#include <unistd.h>
 
 struct sdp_spill_end {
 	_Atomic uint64_t bytes;
@@ -25,23 +24,6 @@ const char *sdp_spill_text(struct sdp_spill *spill, const char *text, struct sdp
 	size_t size = strlen(text) + 1;
 	char *copy = sdp_spill_take(spill, size, err);
 	return copy ? memcpy(copy, text, size) : NULL;
-}
-
-static int write_at(const struct sdp_spill *spill, uint64_t at, const char *bytes, size_t length,
-		    struct sdp_err *err)
-{
-	while (length) {
-		ssize_t n = pwrite(spill->file, bytes, length, (off_t)at);
-		if (n < 0 && errno != EINTR)
-			return sdp_fail_errno(err, "cannot write to the temporary file in %s",
-					      spill->folder);
-		if (n > 0) {
-			bytes += n;
-			at += (uint64_t)n;
-			length -= (size_t)n;
-		}
-	}
-	return 0;
 }
 
 int sdp_spill_reserve(struct sdp_spill *spill, size_t length, struct sdp_extent *extent,
@@ -63,7 +45,10 @@ int sdp_spill_put(const struct sdp_spill *spill, const struct sdp_extent *extent
 		  const void *bytes, size_t length, struct sdp_err *err)
 {
 	if (extent->spilled)
-		return write_at(spill, extent->at + offset, bytes, length, err);
+		return sdp_write_at(spill->file, bytes, length, extent->at + offset) == 0
+			       ? 0
+			       : sdp_fail_errno(err, "cannot write to the temporary file in %s",
+						spill->folder);
 	memcpy((char *)(uintptr_t)extent->at + offset, bytes, length);
 	return 0;
 }

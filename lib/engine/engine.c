@@ -24,6 +24,7 @@
 enum {
 	WAIT = 100, /* ms between checks for signals and reports of progress */
 	GUESS_ROWS = 1000,
+	SEGMENT = 1024, /* chunks whose places are allocated at once */
 };
 
 struct run {
@@ -35,9 +36,10 @@ struct run {
 	void *plan, *root;
 	/* In shared memory, as are plan and root: workers that live on see it change. */
 	struct sdp_pass *pass;
-	struct sdp_chunk *chunks; /* In shared memory; grows in the first pass. */
+	/* The chunks, in shared memory; segments are added in the first pass. */
+	struct sdp_chunk **segments;
 	uint64_t chunk_count;
-	bool cut; /* all chunks are in chunks */
+	bool cut; /* all chunks are in segments */
 	int pass_number;
 	int spill_file;
 	/* The parts of the run, 0 to 1, that are done before this pass, after it, and now. */
@@ -46,6 +48,16 @@ struct run {
 	struct sdp_work work;
 	struct sdp_chunk_reader reader;
 };
+
+static struct sdp_chunk *chunk_at(const struct run *run, uint64_t number)
+{
+	return &run->segments[number / SEGMENT][number % SEGMENT];
+}
+
+static size_t segments_size(void)
+{
+	return (sdp_pool_capacity() / SEGMENT + 1) * sizeof(struct sdp_chunk *);
+}
 
 /* ---- in the workers ---- */
 
@@ -62,9 +74,15 @@ static void *begin_state(void *context, int worker, struct sdp_err *err)
 static enum sdp_chunk_status cut(struct run *run, uint64_t number, enum sdp_chunk_manner manner,
 				 struct sdp_err *err)
 {
-	return sdp_chunk_reader_cut(&run->reader, number, manner,
-				    number ? &run->chunks[number - 1] : NULL, &run->chunks[number],
-				    err);
+	struct sdp_chunk **segment = &run->segments[number / SEGMENT];
+	/* One process at a time cuts, so cutting is an owner of its own, which outlives workers. */
+	if (!*segment)
+		*segment = sdp_shared_arena_take(run->arena, run->options->workers + 1,
+						 SEGMENT * sizeof **segment, err);
+	return !*segment ? SDP_CHUNK_FAILED
+			 : sdp_chunk_reader_cut(&run->reader, number, manner,
+						number ? chunk_at(run, number - 1) : NULL,
+						chunk_at(run, number), err);
 }
 
 static enum sdp_chunk_status cut_more(void *context, uint64_t number, struct sdp_err *err)
@@ -75,7 +93,7 @@ static enum sdp_chunk_status cut_more(void *context, uint64_t number, struct sdp
 static bool read_ahead(void *context, uint64_t next, unsigned count)
 {
 	struct run *run = context;
-	return next && sdp_chunk_reader_prefetch(&run->reader, &run->chunks[next - 1], count);
+	return next && sdp_chunk_reader_prefetch(&run->reader, chunk_at(run, next - 1), count);
 }
 
 /* A block is folded into this state. */
@@ -97,7 +115,7 @@ static int run_one(void *context, int worker, void *state, uint64_t number, stru
 	(void)worker;
 	if (run->pass->kind == SDP_PASS_ITEMS)
 		return run->task->item(run->plan, state, number, &run->work, err);
-	return sdp_chunk_reader_apply(&run->reader, number, &run->chunks[number], UINT64_MAX,
+	return sdp_chunk_reader_apply(&run->reader, number, chunk_at(run, number), UINT64_MAX,
 				      update, &u, err);
 }
 
@@ -250,7 +268,7 @@ static int guess_types(struct run *run, struct sdp_err *err)
 	if (found != SDP_CHUNK_READY)
 		return found == SDP_CHUNK_END && more >= 0 ? 0 : -1;
 	/* The pass reports a faulty record, because it also finds the faults before it. */
-	sdp_chunk_reader_load(&run->reader, 0, &run->chunks[0], &block, &pumping);
+	sdp_chunk_reader_load(&run->reader, 0, chunk_at(run, 0), &block, &pumping);
 	if (block.rows > GUESS_ROWS)
 		block.rows = GUESS_ROWS;
 	if (block.rows)
@@ -266,7 +284,7 @@ static int prepare(struct run *run, struct sdp_err *err)
 	if (options->workers < 1 || options->workers > SDP_WORKERS_MAX)
 		return sdp_fail(err, SDP_USAGE, "%d workers: not from 1 to %d", options->workers,
 				SDP_WORKERS_MAX);
-	run->arena = sdp_shared_arena_new(options->workers + 1, err);
+	run->arena = sdp_shared_arena_new(options->workers + 2, err);
 	if (!run->arena)
 		return -1;
 	/* Without a file to spill to, memory must suffice. */
@@ -279,12 +297,9 @@ static int prepare(struct run *run, struct sdp_err *err)
 	run->work.memory = options->max_memory / 4 / (unsigned)options->workers;
 	if (run->work.memory < 1 << 20)
 		run->work.memory = 1 << 20;
-	run->chunks = mmap(NULL, sdp_pool_capacity() * sizeof *run->chunks, PROT_READ | PROT_WRITE,
-			   MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (run->chunks == MAP_FAILED) {
-		run->chunks = NULL;
-		return sdp_fail_errno(err, "cannot map shared memory");
-	}
+	run->segments = sdp_shared_map(segments_size(), err);
+	if (!run->segments)
+		return -1;
 	run->pass = sdp_spill_take(&run->work.spill, sizeof *run->pass, err);
 	struct sdp_pool_work work = {.begin = begin_state,
 				     .run = run_one,
@@ -322,7 +337,7 @@ static int add_warnings(struct run *run, cJSON *doc, struct sdp_err *err)
 	char text[SDP_ODD_TEXT];
 	if (!sdp_source_odd(run->source))
 		for (uint64_t i = 0; i < run->chunk_count; i++)
-			sdp_source_count_odd(run->source, &run->chunks[i]);
+			sdp_source_count_odd(run->source, chunk_at(run, i));
 	cJSON *warnings = sdp_doc_member(doc, "warnings");
 	if (!cJSON_IsArray(warnings))
 		return 0;
@@ -364,8 +379,8 @@ int sdp_engine_run_as_is(const struct sdp_task *task, const void *params, struct
 				sdp_spill_file_bytes(&run.work.spill) + sdp_source_spooled(source),
 		};
 	sdp_pool_free(run.pool);
-	if (run.chunks)
-		munmap(run.chunks, sdp_pool_capacity() * sizeof *run.chunks);
+	if (run.segments)
+		munmap(run.segments, segments_size());
 	sdp_chunk_reader_release(&run.reader);
 	sdp_work_release(&run.work);
 	if (run.spill_file >= 0)

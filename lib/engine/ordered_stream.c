@@ -14,19 +14,26 @@
 #include "engine/ordered_stream.h"
 
 #include "engine/pool.h"
+#include "sdp/shared_arena.h"
 
+#include <fcntl.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 enum {
 	SLOTS = 3,          /* per worker */
 	WAIT = 100,         /* ms between checks for signals */
 	PER_PASS = 1 << 18, /* chunks per pass of the pool */
 	KEEP = 4 << 20,     /* bytes that a slot keeps when its chunk is written */
+	LEAST = 1 << 16,    /* of a slot, if there is one */
 };
 
-/* bytes of address space per slot; most of it is never touched */
+/*
+ * Bytes of the longest chunk, and of the address space of a slot, most of which is never touched.
+ * If address space is limited, slots are smaller, and longer chunks are in a file in memory.
+ */
 static const uint64_t largest = UINT64_C(1) << 30;
 
 /* Shared by all processes. */
@@ -40,7 +47,9 @@ struct shared {
 struct ring {
 	const struct sdp_ordered_stream *stream;
 	uint64_t slots;
-	char *text; /* slots × largest bytes */
+	size_t room; /* bytes of a slot */
+	char *text;  /* slots × room bytes */
+	int file;    /* chunk i is at (i % slots) × largest if it is longer than room */
 	struct shared *shared;
 	struct sdp_pool *pool;
 	struct sdp_buf made; /* the chunk that this process makes */
@@ -93,24 +102,44 @@ static int make(void *context, int worker, void *state, uint64_t unit, struct sd
 		return -1;
 	if (ring->made.length > largest)
 		return sdp_fail(err, SDP_SYSTEM, "a piece of output exceeds 1 GiB");
-	if (ring->made.length)
-		memcpy(ring->text + slot * largest, ring->made.data, ring->made.length);
+	if (ring->made.length > ring->room) {
+		if (sdp_write_at(ring->file, ring->made.data, ring->made.length, slot * largest) <
+		    0)
+			return sdp_fail_errno(err, "cannot pass on a piece of output");
+	} else if (ring->made.length) {
+		memcpy(ring->text + slot * ring->room, ring->made.data, ring->made.length);
+	}
 	ring->shared->length[slot] = ring->made.length;
 	return 0;
 }
 
 /* ---- in the parent ---- */
 
+/* Writes a chunk from the file, and frees its place there. */
+static int write_long(struct ring *ring, uint64_t chunk, size_t length, struct sdp_err *err)
+{
+	off_t at = (off_t)(chunk % ring->slots * largest);
+	void *text = mmap(NULL, length, PROT_READ, MAP_SHARED, ring->file, at);
+	if (text == MAP_FAILED)
+		return sdp_fail_errno(err, "cannot map a piece of output");
+	int rc = ring->stream->write(ring->stream->context, chunk, text, length, err);
+	munmap(text, length);
+	fallocate(ring->file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, at, (off_t)length);
+	return rc;
+}
+
 static int write_chunk(struct ring *ring, uint64_t chunk, struct sdp_err *err)
 {
 	struct shared *s = ring->shared;
 	uint64_t slot = chunk % ring->slots, length = s->length[slot];
-	char *text = ring->text + slot * largest;
-	int rc = ring->stream->write(ring->stream->context, chunk, text, length, err);
+	int rc = length > ring->room
+			 ? write_long(ring, chunk, length, err)
+			 : ring->stream->write(ring->stream->context, chunk,
+					       ring->text + slot * ring->room, length, err);
 	if (rc != 0)
 		return rc;
-	if (length > KEEP)
-		madvise(text + KEEP, length - KEEP, MADV_REMOVE);
+	if (length > KEEP && length <= ring->room)
+		madvise(ring->text + slot * ring->room + KEEP, length - KEEP, MADV_REMOVE);
 	atomic_store(&s->written, chunk + 1);
 	if (atomic_exchange(&s->full, false))
 		sdp_pool_wake(ring->pool);
@@ -204,44 +233,55 @@ static int loop(struct ring *ring, struct sdp_err *err)
 	return fed;
 }
 
-static int run(struct ring *ring, struct sdp_shared_arena *arena, int workers, int *deaths,
-	       struct sdp_err *err)
+/* Reserves the slots, and about half of the address space for others if it is limited. */
+static int reserve(struct ring *ring, struct sdp_err *err)
 {
-	size_t size = ring->slots * largest;
-	ring->shared = sdp_shared_arena_take(arena, 0,
-					     sizeof *ring->shared +
-						     ring->slots * sizeof ring->shared->length[0],
-					     err);
-	if (!ring->shared)
-		return -1;
-	ring->text = mmap(NULL, size, PROT_READ | PROT_WRITE,
-			  MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (ring->text == MAP_FAILED)
-		return sdp_fail_errno(err, "cannot map shared memory");
-	struct sdp_pool_work work = {.begin = begin,
-				     .run = make,
-				     .more = more,
-				     .ahead = ahead,
-				     .context = ring,
-				     .eager = true};
-	ring->pool = sdp_pool_new(arena, workers, &work, err);
-	int rc = ring->pool ? loop(ring, err) : -1;
-	if (ring->pool && deaths)
-		*deaths = sdp_pool_deaths(ring->pool);
-	sdp_pool_free(ring->pool);
-	munmap(ring->text, size);
-	return rc;
+	size_t lengths = sizeof *ring->shared + ring->slots * sizeof ring->shared->length[0];
+	ring->shared = sdp_shared_map(lengths, err);
+	ring->room = ring->stream->silent ? 0 : largest;
+	while (ring->room && !(ring->text = sdp_shared_map(ring->slots * ring->room, err)))
+		ring->room = ring->room > LEAST ? ring->room / 2 : 0;
+	if (ring->text && ring->room > LEAST && ring->room < largest) {
+		munmap(ring->text, ring->slots * ring->room);
+		ring->room /= 2;
+		ring->text = sdp_shared_map(ring->slots * ring->room, err);
+	}
+	ring->file = ring->room < largest ? memfd_create("sdp", MFD_CLOEXEC) : -1;
+	if (ring->room < largest && ring->file < 0)
+		return sdp_fail_errno(err, "cannot make a file in memory");
+	return ring->shared && (ring->text || !ring->room) ? 0 : -1;
+}
+
+static void release(struct ring *ring)
+{
+	size_t lengths = sizeof *ring->shared + ring->slots * sizeof ring->shared->length[0];
+	sdp_buf_release(&ring->made);
+	if (ring->text)
+		munmap(ring->text, ring->slots * ring->room);
+	if (ring->shared)
+		munmap(ring->shared, lengths);
+	if (ring->file >= 0)
+		close(ring->file);
 }
 
 int sdp_ordered_stream_run(const struct sdp_ordered_stream *stream, int workers, int *deaths,
 			   struct sdp_err *err)
 {
 	struct ring ring = {.stream = stream, .slots = SLOTS * (uint64_t)workers};
+	struct sdp_pool_work work = {.begin = begin,
+				     .run = make,
+				     .more = more,
+				     .ahead = ahead,
+				     .context = &ring,
+				     .eager = true};
 	if (stream->slots > 0)
 		ring.slots = (uint64_t)stream->slots;
-	struct sdp_shared_arena *arena = sdp_shared_arena_new(workers + 1, err);
-	int rc = arena ? run(&ring, arena, workers, deaths, err) : -1;
-	sdp_buf_release(&ring.made);
-	sdp_shared_arena_free(arena);
+	int rc = reserve(&ring, err);
+	if (rc == 0)
+		rc = (ring.pool = sdp_pool_new(NULL, workers, &work, err)) ? loop(&ring, err) : -1;
+	if (ring.pool && deaths)
+		*deaths = sdp_pool_deaths(ring.pool);
+	sdp_pool_free(ring.pool);
+	release(&ring);
 	return rc;
 }

@@ -68,6 +68,7 @@ struct sdp_ordered_stream {
 	int (*feed)(void *context, struct sdp_ordered_stream_feed *feed, struct sdp_err *err);
 	/* the most chunks that are cut or made but not written yet; 0: three per worker */
 	int slots;
+	bool silent; /* no chunk has text, so slots need no memory */
 };
 
 /*

@@ -94,12 +94,12 @@ struct sdp_pool *sdp_pool_new(struct sdp_shared_arena *arena, int workers,
 		free(pool);
 		return NULL;
 	}
-	pool->shared = mmap(NULL, sizeof *pool->shared, PROT_READ | PROT_WRITE,
-			    MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (pool->shared == MAP_FAILED || pipe2(pool->tokens, O_CLOEXEC) < 0) {
-		sdp_fail_errno(err, "cannot prepare workers");
-		if (pool->shared != MAP_FAILED)
+	pool->shared = sdp_shared_map(sizeof *pool->shared, err);
+	if (!pool->shared || pipe2(pool->tokens, O_CLOEXEC) < 0) {
+		if (pool->shared) {
+			sdp_fail_errno(err, "cannot prepare workers");
 			munmap(pool->shared, sizeof *pool->shared);
+		}
 		free(pool->deaths);
 		free(pool);
 		return NULL;
@@ -256,7 +256,8 @@ static int give_up(int status, struct sdp_err *err)
 static int replace(struct sdp_pool *pool, int worker, struct sdp_err *err)
 {
 	int status = reap(pool, worker), maker = worker + 1;
-	sdp_shared_arena_drop(pool->arena, worker + 1);
+	if (pool->arena)
+		sdp_shared_arena_drop(pool->arena, worker + 1);
 	/* A failure remains recorded: other workers have skipped the units after it. */
 	pool->shared->slots[worker].state = NULL;
 	pool->shared->slots[worker].state_pass = 0;

@@ -56,7 +56,8 @@ struct sdp_pool_work {
 
 /*
  * Creates a pool of at most workers processes, 1 to 256. No process is started yet. The arena must
- * outlive the pool; work is copied. Returns NULL on failure.
+ * outlive the pool; it is NULL if begin takes no memory from one. work is copied. Returns NULL on
+ * failure.
  */
 struct sdp_pool *sdp_pool_new(struct sdp_shared_arena *arena, int workers,
 			      const struct sdp_pool_work *work, struct sdp_err *err);

@@ -10,9 +10,11 @@
 
 #include "base/clock.h"
 #include "engine/ordered_stream.h"
+#include "sdp/shared_arena.h"
 #include "table/chunk_reader.h"
 
 #include <stdatomic.h>
+#include <sys/mman.h>
 
 enum {
 	FLUSH_AFTER = 100, /* ms that records wait for the rest of a chunk */
@@ -271,6 +273,7 @@ static int run_stream(struct run *run, struct sdp_engine_report *result, struct 
 		.feed = feed,
 		.context = run,
 		.slots = (int)run->shared->ring_size,
+		.silent = run->rows->count_only,
 	};
 	int deaths = 0;
 	bool none = run->rows->limited && run->rows->limit == 0;
@@ -317,19 +320,14 @@ int sdp_rows_run(const struct sdp_rows *rows, struct sdp_source *source,
 	if (sdp_row_writer_init(&run.text, rows->format, sdp_source_name(source, 0), schema,
 				rows->choice, rows->added, rows->added_count, err) < 0)
 		return -1;
-	struct sdp_shared_arena *arena = sdp_shared_arena_new(1, err);
-	if (arena)
-		run.shared =
-			sdp_shared_arena_take(arena, 0,
-					      sizeof *run.shared +
-						      (ahead + 1) * sizeof run.shared->slots[0],
-					      err);
+	size_t size = sizeof *run.shared + (ahead + 1) * sizeof run.shared->slots[0];
 	int rc = -1;
+	run.shared = sdp_shared_map(size, err);
 	if (run.shared) {
 		run.shared->ring_size = ahead;
 		rc = run_stream(&run, result, err);
+		munmap(run.shared, size);
 	}
-	sdp_shared_arena_free(arena);
 	sdp_added_release(&run.added);
 	sdp_work_release(&run.work);
 	sdp_row_writer_release(&run.text);

@@ -46,6 +46,9 @@ int sdp_write_all(int fd, const void *bytes, size_t length);
  */
 ssize_t sdp_read_at(int fd, void *bytes, size_t length, uint64_t offset);
 
+/* Writes length bytes at an offset of a file; repeats the call likewise.  Returns 0 or -1. */
+int sdp_write_at(int fd, const void *bytes, size_t length, uint64_t offset);
+
 /*
  * Appends to text everything that can still be read from a descriptor.  name is for messages.
  * Fails with SDP_DATA if there are more than most bytes (a number of MiB) or a regular file changes

@@ -20,6 +20,12 @@
 struct sdp_shared_arena;
 
 /*
+ * Maps size zeroed bytes that this process shares with those that it forks later.  The system
+ * provides a page when it is first touched.  Returns NULL on failure; free with munmap.
+ */
+void *sdp_shared_map(size_t size, struct sdp_err *err);
+
+/*
  * Creates an arena with the owners 0 to owners-1; to be called before any fork.  Returns NULL if
  * the system provides no address space (at least 64 MiB).
  */

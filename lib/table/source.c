@@ -11,6 +11,7 @@
 #include "sdp/columns.h"
 #include "sdp/mem.h"
 #include "sdp/num.h"
+#include "sdp/shared_arena.h"
 #include "table/csv.h"
 #include "table/input.h"
 #include "table/scan.h"
@@ -96,12 +97,8 @@ static int open_inputs(struct sdp_source *s, int count, char **names, struct sdp
 		return -1;
 	if (!direct && (s->spool = sdp_spool_new(err)) < 0)
 		return -1;
-	void *p = mmap(NULL, shared_size(s), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
-		       0);
-	if (p == MAP_FAILED)
-		return sdp_fail_errno(err, "cannot map shared memory");
-	s->shared = p;
-	return 0;
+	s->shared = sdp_shared_map(shared_size(s), err);
+	return s->shared ? 0 : -1;
 }
 
 /*

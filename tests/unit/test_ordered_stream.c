@@ -13,6 +13,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 struct test {
 	uint64_t chunks, failing, large;
@@ -106,9 +107,27 @@ static void test_failure(void **state)
 	}
 }
 
+/* With little address space, a long chunk does not fit into its slot. */
+static void test_limited_space(void **state)
+{
+#if !defined(__SANITIZE_ADDRESS__)
+	struct test t = {.chunks = 1000, .failing = UINT64_MAX, .large = 500};
+	struct rlimit space, less;
+	struct sdp_err err = {0};
+	assert_int_equal(getrlimit(RLIMIT_AS, &space), 0);
+	less = (struct rlimit){(rlim_t)1 << 29, space.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_AS, &less), 0);
+	assert_int_equal(run(&t, 2, 64, &err), 0);
+	assert_int_equal(t.next, 1000);
+	assert_int_equal(setrlimit(RLIMIT_AS, &space), 0);
+#endif
+	(void)state;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_order),
-					   cmocka_unit_test(test_failure)};
+					   cmocka_unit_test(test_failure),
+					   cmocka_unit_test(test_limited_space)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
