@@ -201,7 +201,7 @@ static int prepare_words(struct fpgrowth_output *o, struct sdp_spill *spill, str
 	o->left = o->ranks + room;
 	o->right = o->left + room;
 	for (uint32_t i = 0; i < j->count; i++)
-		o->words[i] = j->items.items[j->ranked[i]].text;
+		o->words[i] = j->items.entries[j->ranked[i]].key;
 	return 0;
 }
 

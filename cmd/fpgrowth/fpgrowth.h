@@ -112,7 +112,7 @@ struct fpgrowth_plan {
 	double reading, mining; /* durations in seconds */
 	/* Results of reading. */
 	struct sdp_basket_part *parts;
-	struct sdp_items items;
+	struct sdp_map items;
 	uint64_t baskets, empty, large, dropped;
 	struct sdp_basket_place first_large;
 	uint64_t min_count;

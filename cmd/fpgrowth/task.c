@@ -299,7 +299,7 @@ static int rank_items(struct fpgrowth_plan *j, struct sdp_spill *spill, struct s
 	memset(j->ranks, 0xff, j->items.count * sizeof *j->ranks);
 	for (uint32_t rank = 0; rank < j->count; rank++) {
 		j->ranks[j->ranked[rank]] = rank;
-		j->support[rank] = (uint32_t)j->items.items[j->ranked[rank]].count;
+		j->support[rank] = (uint32_t)j->items.entries[j->ranked[rank]].value;
 	}
 	size_t n = 0;
 	for (struct sdp_basket_part *part = j->parts; part; part = part->next)
@@ -480,7 +480,7 @@ static int step(void *plan, void *root, struct sdp_work *work, struct sdp_pass *
 		return 0;
 	case FPGROWTH_GROUPING:
 		for (uint32_t i = 0; i < j->items.count; i++)
-			j->items.items[i].count = s->counts ? s->counts[i] : 0;
+			j->items.entries[i].value = s->counts ? s->counts[i] : 0;
 		return step_read(j, s, work, next, err);
 	case FPGROWTH_RECODING:
 		return step_recoded(j, s, work, next, err);

@@ -86,7 +86,7 @@ static struct sdp_lazy_value *add_group(const struct timeseries_plan *j,
 					const struct timeseries_state *s, uint32_t group,
 					struct sdp_lazy_value *at)
 {
-	const char *key = j->by_count ? s->series.groups.list[group].key : NULL;
+	const char *key = j->by_count ? s->series.groups.entries[group].key : NULL;
 	for (size_t i = 0; i < j->by_count; i++)
 		*at++ = of_cell(timeseries_key_cell(&key), j->by_types[i]);
 	return at;

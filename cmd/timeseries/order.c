@@ -129,12 +129,12 @@ static int by_place(const void *a, const void *b)
 static uint32_t *rank_groups(const struct timeseries_plan *j, const struct timeseries_state *s,
 			     struct sdp_err *err)
 {
-	const struct sdp_dictionary *groups = &s->series.groups;
+	const struct sdp_map *groups = &s->series.groups;
 	struct ranked *ranked = sdp_alloc(groups->count, sizeof *ranked, err);
 	uint32_t *ranks = sdp_alloc((size_t)groups->count + 1, sizeof *ranks, err);
 	if (ranked && ranks) {
 		for (uint32_t i = 0; i < groups->count; i++)
-			ranked[i] = (struct ranked){j, groups->list[i].key, i};
+			ranked[i] = (struct ranked){j, groups->entries[i].key, i};
 		qsort(ranked, groups->count, sizeof *ranked, by_key);
 		for (uint32_t i = 0; i < groups->count; i++)
 			ranks[ranked[i].group] = i;

@@ -258,27 +258,30 @@ static int find_groups(const struct timeseries_plan *j, struct timeseries_state 
 		       const struct sdp_block *block, struct room *room, size_t count,
 		       struct sdp_work *work, struct sdp_err *err)
 {
+	struct sdp_map_memory memory = sdp_map_spill(&work->spill);
+	struct sdp_map *groups = &s->series.groups;
 	struct sdp_buf key = {0}, last = {0};
-	uint32_t group = 0;
+	int64_t group = 0;
 	int rc = 0;
-	for (size_t i = 0; rc >= 0 && i < count; i++) {
+	for (size_t i = 0; rc == 0 && i < count; i++) {
 		rc = make_key(j, block, room->used[i], &key, err);
 		bool same = i > 0 && key.length == last.length &&
 			    memcmp(key.data, last.data, key.length) == 0;
 		if (rc == 0 && !same) {
-			rc = sdp_dictionary_add(&s->series.groups, &work->spill, key.data,
-						key.length, &group, err);
-			if (rc > 0)
+			uint32_t before = groups->count;
+			group = sdp_map_enter(groups, key.data, key.length, &memory, err);
+			rc = group < 0 ? -1 : 0;
+			if (groups->count > before)
 				note_types(j, s, key.data, block->schema->decimal);
 			struct sdp_buf swap = last;
 			last = key;
 			key = swap;
 		}
-		room->group[room->used[i]] = group;
+		room->group[room->used[i]] = (uint32_t)group;
 	}
 	sdp_buf_release(&key);
 	sdp_buf_release(&last);
-	return rc < 0 ? -1 : 0;
+	return rc;
 }
 
 /* ---- values ---- */

@@ -1,112 +1,158 @@
-/* A hash map from byte strings to numbers, with open addressing. */
+/* A dictionary as an array of entries with a hash table of their numbers. */
 #include "base/map.h"
 
-#include "base/rng.h"
 #include "sdp/mem.h"
 
 #include <string.h>
 
-struct sdp_map_entry {
-	uint64_t hash;             /* 0 marks a free entry */
-	size_t key, length, value; /* key is an offset into keys */
-};
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
-static uint64_t hash_of(const char *key, size_t length)
+enum { FIRST = 8, USUAL_KEY = 16, ROOM = 1 << 15 };
+
+static void *take_of_spill(void *spill, size_t size, struct sdp_err *err)
 {
-	uint64_t hash = sdp_rng_mix(length + 1), word;
-
-	for (; length >= sizeof(word); key += sizeof(word), length -= sizeof(word)) {
-		memcpy(&word, key, sizeof(word));
-		hash = sdp_rng_mix((hash + 1) ^ word);
-	}
-	word = 0;
-	if (length > 0)
-		memcpy(&word, key, length);
-	hash = sdp_rng_mix((hash + 1) ^ word);
-	return hash ? hash : 1;
+	return sdp_spill_take(spill, size, err);
 }
 
-/* Returns the entry of a key, or the free entry where it belongs; size > 0. */
-static struct sdp_map_entry *entry_of(const struct sdp_map *map, uint64_t hash, const char *key,
-				      size_t length)
+struct sdp_map_memory sdp_map_spill(struct sdp_spill *spill)
 {
-	size_t i = hash & (map->size - 1);
+	return (struct sdp_map_memory){take_of_spill, spill};
+}
 
-	for (;; i = (i + 1) & (map->size - 1)) {
-		struct sdp_map_entry *e = &map->entries[i];
-		if (e->hash == 0)
-			return e;
-		if (e->hash == hash && e->length == length &&
-		    (length == 0 || memcmp(map->keys + e->key, key, length) == 0))
-			return e;
+/* Returns the slot of a key, or the free slot for it; size must be above 0. */
+static struct sdp_map_slot *place(const struct sdp_map *map, uint64_t hash, const char *key,
+				  size_t length)
+{
+	for (uint32_t i = (uint32_t)hash & (map->size - 1);; i = (i + 1) & (map->size - 1)) {
+		struct sdp_map_slot *slot = &map->slots[i];
+		if (!slot->number)
+			return slot;
+		const struct sdp_map_entry *e = &map->entries[slot->number - 1];
+		if (slot->hash == (uint32_t)(hash >> 32) && e->length == length &&
+		    memcmp(e->key, key, length) == 0)
+			return slot;
 	}
 }
 
-/* Returns room for count elements, from memory or, if it is NULL, from the heap. */
-static void *take(size_t count, size_t size, const struct sdp_map_memory *memory,
+static void *take(struct sdp_map *map, size_t size, const struct sdp_map_memory *memory,
 		  struct sdp_err *err)
 {
-	return memory ? memory->take(memory->context, count * size, err)
-		      : sdp_alloc(count, size, err);
+	map->taken += size;
+	return memory ? memory->take(memory->context, size, err) : sdp_alloc(1, size, err);
 }
 
+/* Doubles the table. */
 static int grow(struct sdp_map *map, const struct sdp_map_memory *memory, struct sdp_err *err)
 {
 	struct sdp_map larger = *map;
-
-	larger.size = map->size ? 2 * map->size : 16;
-	larger.entries = take(larger.size, sizeof(*larger.entries), memory, err);
-	if (!larger.entries)
+	if (map->count >= UINT32_MAX / 4)
+		return sdp_fail(err, SDP_SYSTEM, "over a thousand million different texts");
+	larger.capacity = map->capacity ? 2 * map->capacity : FIRST;
+	larger.size = 2 * larger.capacity;
+	larger.entries = take(&larger, larger.capacity * sizeof *larger.entries, memory, err);
+	larger.slots = larger.entries
+			       ? take(&larger, larger.size * sizeof *larger.slots, memory, err)
+			       : NULL;
+	if (!larger.slots) {
+		if (!memory)
+			free(larger.entries);
 		return -1;
-	for (size_t i = 0; i < map->size; i++) {
-		const struct sdp_map_entry *e = &map->entries[i];
-		if (e->hash != 0)
-			*entry_of(&larger, e->hash, map->keys + e->key, e->length) = *e;
 	}
-	if (!memory)
+	if (map->count)
+		memcpy(larger.entries, map->entries, map->count * sizeof *larger.entries);
+	for (uint32_t i = 0; i < map->count; i++) {
+		uint64_t hash = larger.entries[i].hash;
+		uint32_t at = (uint32_t)hash & (larger.size - 1);
+		while (larger.slots[at].number)
+			at = (at + 1) & (larger.size - 1);
+		larger.slots[at] = (struct sdp_map_slot){(uint32_t)(hash >> 32), i + 1};
+	}
+	if (!memory) {
 		free(map->entries);
+		free(map->slots);
+	}
 	*map = larger;
 	return 0;
 }
 
-static int add_key(struct sdp_map *map, const char *key, size_t length,
-		   const struct sdp_map_memory *memory, struct sdp_err *err)
+/* Returns memory for keys.  On the heap it begins with a link to the memory before it. */
+static char *take_room(struct sdp_map *map, size_t size, const struct sdp_map_memory *memory,
+		       struct sdp_err *err)
 {
-	size_t needed = map->keys_length + length;
+	if (memory)
+		return take(map, size, memory, err);
+	void **room = take(map, sizeof *room + size, memory, err);
+	if (!room)
+		return NULL;
+	*room = map->rooms;
+	map->rooms = room;
+	return (char *)(room + 1);
+}
 
-	if (needed > map->keys_capacity) {
-		size_t capacity = 2 * needed < 64 ? 64 : 2 * needed;
-		char *larger = take(capacity, 1, memory, err);
-		if (!larger)
-			return -1;
-		if (map->keys_length)
-			memcpy(larger, map->keys, map->keys_length);
-		if (!memory)
-			free(map->keys);
-		map->keys = larger;
-		map->keys_capacity = capacity;
+static const char *copy_key(struct sdp_map *map, const char *key, size_t length,
+			    const struct sdp_map_memory *memory, struct sdp_err *err)
+{
+	if (length + 1 > map->left) {
+		size_t usual = (size_t)map->capacity * USUAL_KEY;
+		usual = usual < ROOM ? usual : ROOM;
+		size_t size = length + 1 > usual / 8 ? length + 1 : usual;
+		char *room = take_room(map, size, memory, err);
+		if (!room || size != usual)
+			return room ? memcpy(room, key, length) : NULL;
+		map->room = room;
+		map->left = size;
 	}
-	if (length)
-		memcpy(map->keys + map->keys_length, key, length);
-	map->keys_length = needed;
-	return 0;
+	char *copy = memcpy(map->room, key, length);
+	copy[length] = '\0';
+	map->room += length + 1;
+	map->left -= length + 1;
+	return copy;
+}
+
+static int64_t enter(struct sdp_map *map, struct sdp_map_entry entry, bool copy,
+		     const struct sdp_map_memory *memory, struct sdp_err *err)
+{
+	if (map->count == map->capacity && grow(map, memory, err) < 0)
+		return -1;
+	struct sdp_map_slot *slot = place(map, entry.hash, entry.key, entry.length);
+	if (slot->number)
+		return slot->number - 1;
+	if (copy && !(entry.key = copy_key(map, entry.key, entry.length, memory, err)))
+		return -1;
+	map->entries[map->count] = entry;
+	*slot = (struct sdp_map_slot){(uint32_t)(entry.hash >> 32), map->count + 1};
+	return map->count++;
+}
+
+int64_t sdp_map_enter(struct sdp_map *map, const char *key, size_t length,
+		      const struct sdp_map_memory *memory, struct sdp_err *err)
+{
+	if (length > UINT32_MAX)
+		return sdp_fail(err, SDP_DATA, "a text exceeds 4 GiB");
+	struct sdp_map_entry entry = {.key = length ? key : "",
+				      .length = (uint32_t)length,
+				      .hash = XXH3_64bits(length ? key : "", length)};
+	return enter(map, entry, true, memory, err);
+}
+
+int64_t sdp_map_adopt(struct sdp_map *map, const struct sdp_map_entry *entry,
+		      const struct sdp_map_memory *memory, struct sdp_err *err)
+{
+	struct sdp_map_entry fresh = {.key = entry->key,
+				      .length = entry->length,
+				      .hash = entry->hash};
+	return enter(map, fresh, false, memory, err);
 }
 
 int sdp_map_add_in(struct sdp_map *map, const char *key, size_t length, size_t value,
 		   const struct sdp_map_memory *memory, struct sdp_err *err)
 {
-	uint64_t hash = hash_of(key, length);
-
-	if (2 * (map->count + 1) > map->size && grow(map, memory, err))
-		return -1;
-	struct sdp_map_entry *e = entry_of(map, hash, key, length);
-	if (e->hash != 0)
-		return 0;
-	size_t offset = map->keys_length;
-	if (add_key(map, key, length, memory, err))
-		return -1;
-	*e = (struct sdp_map_entry){.hash = hash, .key = offset, .length = length, .value = value};
-	map->count++;
+	uint32_t before = map->count;
+	int64_t number = sdp_map_enter(map, key, length, memory, err);
+	if (number < 0 || map->count == before)
+		return number < 0 ? -1 : 0;
+	map->entries[number].value = value;
 	return 1;
 }
 
@@ -116,31 +162,28 @@ int sdp_map_add(struct sdp_map *map, const char *key, size_t length, size_t valu
 	return sdp_map_add_in(map, key, length, value, NULL, err);
 }
 
-bool sdp_map_next(const struct sdp_map *map, size_t *at, const char **key, size_t *length,
-		  size_t *value)
+static int64_t number_of(const struct sdp_map *map, const char *key, size_t length)
 {
-	while (*at < map->size && map->entries[*at].hash == 0)
-		++*at;
-	if (*at == map->size)
-		return false;
-	const struct sdp_map_entry *e = &map->entries[(*at)++];
-	*key = map->keys + e->key;
-	*length = e->length;
-	*value = e->value;
-	return true;
+	if (map->size == 0 || length > UINT32_MAX)
+		return -1;
+	key = length ? key : "";
+	return (int64_t)place(map, XXH3_64bits(key, length), key, length)->number - 1;
 }
 
 size_t *sdp_map_find(const struct sdp_map *map, const char *key, size_t length)
 {
-	if (map->size == 0)
-		return NULL;
-	struct sdp_map_entry *e = entry_of(map, hash_of(key, length), key, length);
-	return e->hash != 0 ? &e->value : NULL;
+	int64_t number = number_of(map, key, length);
+	return number < 0 ? NULL : &map->entries[number].value;
 }
 
 void sdp_map_release(struct sdp_map *map)
 {
-	free(map->keys);
+	while (map->rooms) {
+		void **room = map->rooms;
+		map->rooms = *room;
+		free(room);
+	}
 	free(map->entries);
+	free(map->slots);
 	*map = (struct sdp_map){.size = 0};
 }

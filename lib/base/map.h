@@ -1,5 +1,6 @@
 /*
- * A hash map from byte strings to numbers, for example from column names to indices.
+ * A dictionary: byte strings with numbers, from 0 in the order in which they were added, and a
+ * value each, for example column names with their indices.
  *
  * The map owns copies of its keys; {0} is an empty map; release it when done. A map may be in
  * shared memory instead: then every addition gets an allocator, and the map is not released.
@@ -8,15 +9,31 @@
 #define SDP_BASE_MAP_H
 
 #include "sdp/err.h"
+#include "sdp/spill.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
+struct sdp_map_entry {
+	const char *key; /* followed by NUL; it stays where it is */
+	uint64_t hash;   /* XXH3 of the key */
+	size_t value;
+	uint32_t length;
+	uint32_t stamp; /* for the caller, who may use it to recognise a recent key; at first 0 */
+};
+
 struct sdp_map {
-	char *keys; /* of all entries, without separators */
-	size_t keys_length, keys_capacity;
-	struct sdp_map_entry *entries; /* open addressing, linear probing, at most half full */
-	size_t size, count;            /* of entries: size is 0 or a power of two; count are used */
+	struct sdp_map_entry *entries; /* in the order of their numbers */
+	/* Open addressing, linear probing, at most half full. */
+	struct sdp_map_slot {
+		uint32_t hash, number; /* the high half of the hash; number + 1, or 0: free */
+	} * slots;
+	/* count: entries; capacity: room for entries; size: slots, 0 or a power of two */
+	uint32_t count, capacity, size;
+	char *room;   /* free memory for keys, `left` bytes */
+	size_t left;  /* bytes */
+	void *rooms;  /* on the heap: all memory of keys, a linked list */
+	size_t taken; /* bytes that were allocated, also of what the map has outgrown */
 };
 
 /*
@@ -27,6 +44,20 @@ struct sdp_map_memory {
 	void *(*take)(void *context, size_t size, struct sdp_err *err);
 	void *context;
 };
+
+/* Returns the allocator of a spill; the memory belongs to the owner of the spill. */
+struct sdp_map_memory sdp_map_spill(struct sdp_spill *spill);
+
+/*
+ * Returns the number of a key, which is added with the value 0 if it is new; -1 if memory is
+ * exhausted. memory: NULL is the heap.
+ */
+int64_t sdp_map_enter(struct sdp_map *map, const char *key, size_t length,
+		      const struct sdp_map_memory *memory, struct sdp_err *err);
+
+/* The same for an entry of another map. The key is not copied, so it must remain valid. */
+int64_t sdp_map_adopt(struct sdp_map *map, const struct sdp_map_entry *entry,
+		      const struct sdp_map_memory *memory, struct sdp_err *err);
 
 /*
  * Adds a key with a value.  Returns 1 if it was added, 0 if the map has the key already (its value
@@ -41,13 +72,6 @@ int sdp_map_add_in(struct sdp_map *map, const char *key, size_t length, size_t v
 
 /* Returns a pointer to the value of a key, valid until the next add; NULL if there is none. */
 size_t *sdp_map_find(const struct sdp_map *map, const char *key, size_t length);
-
-/*
- * Goes through the keys, in no particular order: sets *key, *length and *value to those of the next
- * entry from *at (0 at first) on. Returns false after the last one.
- */
-bool sdp_map_next(const struct sdp_map *map, size_t *at, const char **key, size_t *length,
-		  size_t *value);
 
 /* Frees the memory and makes the map empty. */
 void sdp_map_release(struct sdp_map *map);

@@ -24,25 +24,20 @@ static size_t state_size(const void *plan)
 	return sizeof(struct sdp_json_columns);
 }
 
-static void *take(void *context, size_t size, struct sdp_err *err)
-{
-	return sdp_spill_take(context, size, err);
-}
-
 static int update(const void *plan, void *state, const struct sdp_block *block,
 		  struct sdp_work *work, struct sdp_err *err)
 {
+	struct sdp_map_memory memory = sdp_map_spill(&work->spill);
 	(void)plan;
-	return sdp_json_columns_add(state, block, &(struct sdp_map_memory){take, &work->spill},
-				    err);
+	return sdp_json_columns_add(state, block, &memory, err);
 }
 
 static int merge(const void *plan, void *into, void *from, struct sdp_work *work,
 		 struct sdp_err *err)
 {
+	struct sdp_map_memory memory = sdp_map_spill(&work->spill);
 	(void)plan;
-	return sdp_json_columns_merge(into, from, &(struct sdp_map_memory){take, &work->spill},
-				      err);
+	return sdp_json_columns_merge(into, from, &memory, err);
 }
 
 static int step(void *plan, void *root, struct sdp_work *work, struct sdp_pass *next,

@@ -40,41 +40,36 @@ int sdp_json_columns_add(struct sdp_json_columns *columns, const struct sdp_bloc
 int sdp_json_columns_merge(struct sdp_json_columns *into, const struct sdp_json_columns *from,
 			   const struct sdp_map_memory *memory, struct sdp_err *err)
 {
-	const char *path;
-	size_t at = 0, length, place;
 	int rc = 0;
 	into->records += from->records;
 	into->empty_list |= from->empty_list;
-	while (rc == 0 && sdp_map_next(&from->places, &at, &path, &length, &place))
-		rc = add(&into->places, path, length, place, memory, err);
+	for (uint32_t i = 0; rc == 0 && i < from->places.count; i++) {
+		const struct sdp_map_entry *e = &from->places.entries[i];
+		rc = add(&into->places, e->key, e->length, e->value, memory, err);
+	}
 	return rc;
 }
 
-struct path {
-	const char *text;
-	size_t length, place;
-};
-
 static int by_place(const void *a, const void *b)
 {
-	const struct path *x = a, *y = b;
-	return x->place < y->place ? -1 : x->place > y->place;
+	const struct sdp_map_entry *x = a, *y = b;
+	return x->value < y->value ? -1 : x->value > y->value;
 }
 
 /* Writes the paths to cells, in the order in which they appear in the input. */
 static int list(const struct sdp_map *places, struct sdp_cells *cells, struct sdp_err *err)
 {
-	struct path *paths = sdp_alloc(places->count, sizeof *paths, err), next;
-	int rc = paths ? sdp_grow(&cells->ends, &cells->ends_capacity, places->count,
-				  sizeof *cells->ends, err)
+	size_t count = places->count;
+	struct sdp_map_entry *paths = sdp_alloc(count, sizeof *paths, err);
+	int rc = paths ? sdp_grow(&cells->ends, &cells->ends_capacity, count, sizeof *cells->ends,
+				  err)
 		       : -1;
-	size_t at = 0, count = 0;
-	while (rc == 0 && sdp_map_next(places, &at, &next.text, &next.length, &next.place))
-		paths[count++] = next;
-	if (rc == 0)
+	if (rc == 0) {
+		memcpy(paths, places->entries, count * sizeof *paths);
 		qsort(paths, count, sizeof *paths, by_place);
+	}
 	for (size_t i = 0; rc == 0 && i < count; i++) {
-		rc = sdp_buf_add(&cells->text, paths[i].text, paths[i].length, err);
+		rc = sdp_buf_add(&cells->text, paths[i].key, paths[i].length, err);
 		cells->ends[cells->count++] = (uint32_t)cells->text.length;
 		if (rc == 0)
 			rc = sdp_buf_add(&cells->text, "\n", 1, err);
@@ -86,12 +81,13 @@ static int list(const struct sdp_map *places, struct sdp_cells *cells, struct sd
 /* Returns whether there is a column of this name, or of the elements of its arrays. */
 static bool has_list(const struct sdp_map *places, const char *list)
 {
-	size_t length = strlen(list), at = 0, n, place;
-	const char *path;
-	while (sdp_map_next(places, &at, &path, &n, &place))
-		if (n >= length && memcmp(path, list, length) == 0 &&
-		    (n == length || path[length] == '.'))
+	size_t length = strlen(list);
+	for (uint32_t i = 0; i < places->count; i++) {
+		const struct sdp_map_entry *e = &places->entries[i];
+		if (e->length >= length && memcmp(e->key, list, length) == 0 &&
+		    (e->length == length || e->key[length] == '.'))
 			return true;
+	}
 	return false;
 }
 

@@ -85,9 +85,12 @@ static int add_block(struct data *d, struct sdp_bucket_table *s, const struct bl
 	static struct sdp_slot *slots[ROWS];
 	static int64_t room[ROWS];
 	struct sdp_placing p = {.order = order, .local = local, .ends = ends, .slots = slots};
-	for (size_t i = 0; i < b->rows; i++)
-		assert_true(sdp_dictionary_add(&s->groups, &d->store, keys[b->group[i]],
-					       strlen(keys[b->group[i]]), &group[i], err) >= 0);
+	struct sdp_map_memory memory = sdp_map_spill(&d->store);
+	for (size_t i = 0; i < b->rows; i++) {
+		const char *key = keys[b->group[i]];
+		group[i] = (uint32_t)sdp_map_enter(&s->groups, key, strlen(key), &memory, err);
+		assert_true(group[i] < s->groups.count);
+	}
 	struct sdp_bucket_table_rows rows = {b->rows, b->used, b->start, b->nano, group};
 	struct sdp_bucket_table_column c =
 		{b->mantissa, b->scale, b->real,  false,   b->scale[0] == 2 && b == &d->blocks[0],
@@ -103,7 +106,7 @@ static struct sdp_slot *find(const struct sdp_bucket_table *s, int64_t start, co
 {
 	for (size_t i = 0; i < s->capacity; i++)
 		if (s->table[i] && s->table[i]->start == start &&
-		    strcmp(s->groups.list[s->table[i]->group].key, key) == 0)
+		    strcmp(s->groups.entries[s->table[i]->group].key, key) == 0)
 			return s->table[i];
 	return NULL;
 }

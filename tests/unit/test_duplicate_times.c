@@ -19,7 +19,8 @@ static void check(uint64_t seed, size_t times, bool by, bool shuffled)
 	struct sdp_spill store;
 	struct sdp_shared_arena *arena = sdp_shared_arena_new(1, &err);
 	struct sdp_duplicate_times parts[3] = {{0}};
-	struct sdp_dictionary groups[3] = {{0}};
+	struct sdp_map groups[3] = {{0}};
+	struct sdp_map_memory memory = sdp_map_spill(&store);
 	int64_t second[ROWS];
 	uint32_t nano[ROWS], group[ROWS], number[ROWS], used[ROWS];
 	uint64_t room[ROWS], count, want = 0;
@@ -45,9 +46,10 @@ static void check(uint64_t seed, size_t times, bool by, bool shuffled)
 		n = n < ROWS - from ? n : ROWS - from;
 		for (size_t i = 0; i < n; i++) {
 			used[i] = (uint32_t)(from + i);
-			assert_true(sdp_dictionary_add(&groups[part], &store,
-						       names[group[from + i]], 1, &number[from + i],
-						       &err) >= 0);
+			number[from + i] =
+				(uint32_t)sdp_map_enter(&groups[part], names[group[from + i]], 1,
+							&memory, &err);
+			assert_true(number[from + i] < groups[part].count);
 		}
 		struct sdp_duplicate_times_rows rows =
 			{n, used, second, nano, by ? number : NULL, &groups[part], room};
@@ -85,7 +87,8 @@ static void many_groups_at_an_end(void **state)
 	struct sdp_spill store;
 	struct sdp_shared_arena *arena = sdp_shared_arena_new(1, &err);
 	struct sdp_duplicate_times repeats = {0};
-	struct sdp_dictionary groups = {0};
+	struct sdp_map groups = {0};
+	struct sdp_map_memory memory = sdp_map_spill(&store);
 	int64_t second[MANY];
 	uint32_t nano[MANY] = {0}, number[MANY], used[MANY];
 	uint64_t room[MANY], count;
@@ -93,9 +96,9 @@ static void many_groups_at_an_end(void **state)
 	for (uint32_t i = 0; i < MANY; i++) {
 		second[i] = i > 0;
 		used[i] = i;
-		assert_int_equal(sdp_dictionary_add(&groups, &store, (const char *)&i, sizeof i,
-						    &number[i], &err),
-				 1);
+		number[i] =
+			(uint32_t)sdp_map_enter(&groups, (const char *)&i, sizeof i, &memory, &err);
+		assert_int_equal(number[i], i);
 	}
 	struct sdp_duplicate_times_rows first = {MANY, used, second, nano, number, &groups, room};
 	struct sdp_duplicate_times_rows next = {2, used + 1, second, nano, number, &groups, room};

@@ -121,15 +121,15 @@ static void check_parts(const struct sdp_kept_list *recoded, uint32_t count, con
 }
 
 /* Returns the number of an item, or -1 if it is not in the dictionary. */
-static int64_t number_of(const struct sdp_items *items, const char *text)
+static int64_t number_of(const struct sdp_map *items, const char *text)
 {
 	for (uint32_t i = 0; i < items->count; i++)
-		if (strcmp(items->items[i].text, text) == 0)
+		if (strcmp(items->entries[i].key, text) == 0)
 			return i;
 	return -1;
 }
 
-static void check_ranks(const struct sdp_items *all, const struct sdp_basket_part *parts,
+static void check_ranks(const struct sdp_map *all, const struct sdp_basket_part *parts,
 			uint64_t min)
 {
 	uint32_t *ranked, count, *ranks = malloc(all->count * sizeof *ranks);
@@ -141,11 +141,11 @@ static void check_ranks(const struct sdp_items *all, const struct sdp_basket_par
 	assert_int_equal(sdp_items_rank(all, min, &ranked, &count, &store, &err), 0);
 	memset(ranks, 0xff, all->count * sizeof *ranks);
 	for (uint32_t rank = 0; rank < count; rank++) {
-		const struct sdp_item *item = &all->items[ranked[rank]],
-				      *last = rank ? &all->items[ranked[rank - 1]] : item;
-		assert_true(item->count >= min && item->count <= last->count);
-		assert_true(rank == 0 || item->count < last->count ||
-			    strcmp(last->text, item->text) < 0);
+		const struct sdp_map_entry *item = &all->entries[ranked[rank]],
+					   *last = rank ? &all->entries[ranked[rank - 1]] : item;
+		assert_true(item->value >= min && item->value <= last->value);
+		assert_true(rank == 0 || item->value < last->value ||
+			    strcmp(last->key, item->key) < 0);
 		ranks[ranked[rank]] = rank;
 	}
 	for (const struct sdp_basket_part *p = parts; p; p = p->next)
@@ -166,7 +166,7 @@ static void check_ranks(const struct sdp_items *all, const struct sdp_basket_par
 		name(text, item);
 		int64_t number = number_of(all, text);
 		assert_true(n == 0 ? number < 0 : number >= 0);
-		assert_true(n == 0 || all->items[number].count == n);
+		assert_true(n == 0 || all->entries[number].value == n);
 		assert_true(n < min || (ranks[number] < count && seen.counts[ranks[number]] == n));
 	}
 	free(ranks);
@@ -176,7 +176,7 @@ static void check_baskets(bool pieces)
 {
 	struct sdp_basket_part parts[2] = {{.next = &parts[1], .stamp = 1}, {.stamp = 1}},
 			       grouped = {.stamp = 1};
-	struct sdp_items all = {0};
+	struct sdp_map all = {0};
 	uint64_t counts[NAMES] = {0};
 	write_parts(parts, pieces);
 	assert_int_equal(sdp_baskets_number(parts, &all, &store, &err), 0);
@@ -184,7 +184,7 @@ static void check_baskets(bool pieces)
 		assert_int_equal(sdp_baskets_group(parts, group, 0, &grouped, counts, &store, &err),
 				 0);
 	for (uint32_t i = 0; pieces && i < all.count; i++)
-		all.items[i].count = counts[i];
+		all.entries[i].value = counts[i];
 	assert_int_equal(pieces ? grouped.baskets : parts[0].baskets + parts[1].baskets, BASKETS);
 	assert_true((pieces ? grouped.empty : parts[0].empty + parts[1].empty) >= BASKETS / 17);
 	check_ranks(&all, pieces ? &grouped : parts, 1);

@@ -6,7 +6,17 @@
 
 #include <string.h>
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 enum { PIECE = 1 << 16, GROUP_PIECE = 1 << 14 };
+
+void sdp_item_key(const char *text, size_t length, uint64_t key[2])
+{
+	XXH128_hash_t hash = XXH3_128bits(text, length);
+	key[0] = hash.low64;
+	key[1] = hash.high64;
+}
 
 /* ---- extents ---- */
 
@@ -58,10 +68,12 @@ int sdp_basket_item(struct sdp_basket_writer *w, const char *text, size_t length
 		    struct sdp_err *err)
 {
 	struct sdp_basket_part *part = w->part;
-	int64_t number = sdp_items_enter(&part->items, w->spill, text, length, err);
+	if (!w->memory.take)
+		w->memory = sdp_map_spill(w->spill);
+	int64_t number = sdp_map_enter(&part->items, text, length, &w->memory, err);
 	if (number < 0)
 		return -1;
-	struct sdp_item *item = &part->items.items[number];
+	struct sdp_map_entry *item = &part->items.entries[number];
 	if (item->stamp == part->stamp)
 		return 0;
 	item->stamp = part->stamp;
@@ -132,7 +144,7 @@ int sdp_basket_end(struct sdp_basket_writer *w, const struct sdp_basket_place *p
 		part->baskets++;
 		part->empty += w->count == 0;
 		for (size_t i = 0; i < w->count; i++)
-			part->items.items[w->numbers[i]].count++;
+			part->items.entries[w->numbers[i]].value++;
 		if (w->count && add_numbers(&w->bytes, w->numbers, w->count, err) < 0)
 			return -1;
 	}
@@ -168,41 +180,42 @@ int sdp_basket_flush(struct sdp_basket_writer *w, struct sdp_err *err)
 
 /* ---- one dictionary ---- */
 
-int sdp_baskets_number(struct sdp_basket_part *parts, struct sdp_items *all,
-		       struct sdp_spill *spill, struct sdp_err *err)
+int sdp_baskets_number(struct sdp_basket_part *parts, struct sdp_map *all, struct sdp_spill *spill,
+		       struct sdp_err *err)
 {
+	struct sdp_map_memory memory = sdp_map_spill(spill);
 	for (struct sdp_basket_part *part = parts; part; part = part->next) {
 		uint32_t count = part->items.count;
 		if (!(part->map = sdp_spill_take(spill, (count + 1) * sizeof *part->map, err)))
 			return -1;
 		for (uint32_t i = 0; i < count; i++) {
-			int64_t number = sdp_items_adopt(all, spill, &part->items.items[i], err);
+			int64_t number = sdp_map_adopt(all, &part->items.entries[i], &memory, err);
 			if (number < 0)
 				return -1;
 			part->map[i] = (uint32_t)number;
-			all->items[number].count += part->items.items[i].count;
+			all->entries[number].value += part->items.entries[i].value;
 		}
 	}
 	return 0;
 }
 
 struct ranked {
-	const struct sdp_item *item;
+	const struct sdp_map_entry *item;
 	uint32_t number;
 };
 
 static int by_rank(const void *a, const void *b)
 {
-	const struct sdp_item *x = ((const struct ranked *)a)->item,
-			      *y = ((const struct ranked *)b)->item;
+	const struct sdp_map_entry *x = ((const struct ranked *)a)->item,
+				   *y = ((const struct ranked *)b)->item;
 	size_t least = x->length < y->length ? x->length : y->length;
-	if (x->count != y->count)
-		return x->count < y->count ? 1 : -1;
-	int order = memcmp(x->text, y->text, least);
+	if (x->value != y->value)
+		return x->value < y->value ? 1 : -1;
+	int order = memcmp(x->key, y->key, least);
 	return order ? order : (x->length > y->length) - (x->length < y->length);
 }
 
-int sdp_items_rank(const struct sdp_items *items, uint64_t min, uint32_t **ranked, uint32_t *count,
+int sdp_items_rank(const struct sdp_map *items, uint64_t min, uint32_t **ranked, uint32_t *count,
 		   struct sdp_spill *spill, struct sdp_err *err)
 {
 	struct ranked *list = sdp_alloc((size_t)items->count + 1, sizeof *list, err);
@@ -210,8 +223,8 @@ int sdp_items_rank(const struct sdp_items *items, uint64_t min, uint32_t **ranke
 	if (!list)
 		return -1;
 	for (uint32_t i = 0; i < items->count; i++)
-		if (items->items[i].count >= min)
-			list[n++] = (struct ranked){&items->items[i], i};
+		if (items->entries[i].value >= min)
+			list[n++] = (struct ranked){&items->entries[i], i};
 	qsort(list, n, sizeof *list, by_rank);
 	*count = n;
 	*ranked = sdp_spill_take(spill, ((size_t)n + 1) * sizeof **ranked, err);

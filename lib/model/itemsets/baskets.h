@@ -13,7 +13,7 @@
 #ifndef SDP_MODEL_ITEMSETS_BASKETS_H
 #define SDP_MODEL_ITEMSETS_BASKETS_H
 
-#include "model/itemsets/items.h"
+#include "base/map.h"
 #include "sdp/buf.h"
 
 enum { SDP_BASKET_GROUPS = 64 };
@@ -31,6 +31,9 @@ struct sdp_kept_list {
 	struct sdp_kept *first, *last;
 	uint64_t count;
 };
+
+/* Computes a 128-bit hash that identifies a text which is not stored. */
+void sdp_item_key(const char *text, size_t length, uint64_t key[2]);
 
 /* Stores a copy of bytes in the spill and appends its extent to the list. */
 int sdp_kept_add(struct sdp_kept_list *list, struct sdp_spill *spill, const void *bytes,
@@ -50,7 +53,7 @@ void sdp_basket_place_first(struct sdp_basket_place *into, const struct sdp_bask
 
 struct sdp_basket_part {
 	struct sdp_basket_part *next;
-	struct sdp_items items;
+	struct sdp_map items; /* the value of an item is its count */
 	struct sdp_kept_list kept;
 	/* pieces of baskets whose rows are not adjacent */
 	struct sdp_kept_list groups[SDP_BASKET_GROUPS];
@@ -68,6 +71,7 @@ struct sdp_basket_writer {
 	struct sdp_basket_part *part;
 	struct sdp_spill *spill;
 	uint64_t limit; /* baskets with more items are omitted; 0 if there is no limit */
+	struct sdp_map_memory memory; /* of the part's items: the spill */
 	struct sdp_buf bytes, *groups;
 	uint32_t *numbers; /* item numbers of the current basket */
 	size_t count, capacity;
@@ -98,8 +102,8 @@ int sdp_basket_flush(struct sdp_basket_writer *writer, struct sdp_err *err);
  * Enters the items of all parts into one dictionary, adds up their counts, and makes the maps of
  * the parts.
  */
-int sdp_baskets_number(struct sdp_basket_part *parts, struct sdp_items *all,
-		       struct sdp_spill *spill, struct sdp_err *err);
+int sdp_baskets_number(struct sdp_basket_part *parts, struct sdp_map *all, struct sdp_spill *spill,
+		       struct sdp_err *err);
 
 /*
  * Joins the pieces of the baskets of one group, 0 ≤ group < SDP_BASKET_GROUPS, and appends the
@@ -115,7 +119,7 @@ int sdp_baskets_group(const struct sdp_basket_part *parts, size_t group, uint64_
  * the most frequent item first, and items of equal count in byte order of their texts.  *ranked is
  * taken from the spill.
  */
-int sdp_items_rank(const struct sdp_items *items, uint64_t min, uint32_t **ranked, uint32_t *count,
+int sdp_items_rank(const struct sdp_map *items, uint64_t min, uint32_t **ranked, uint32_t *count,
 		   struct sdp_spill *spill, struct sdp_err *err);
 
 /* ---- baskets of ranks ---- */

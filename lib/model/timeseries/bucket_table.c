@@ -317,6 +317,7 @@ int sdp_bucket_table_merge(struct sdp_bucket_table *into, struct sdp_bucket_tabl
 			   const struct sdp_bucket_table_plan *plan, struct sdp_spill *spill,
 			   struct sdp_err *err)
 {
+	struct sdp_map_memory memory = sdp_map_spill(spill);
 	uint32_t *numbers = NULL;
 	if (into->capacity == 0 && into->groups.count == 0 && !into->samples) {
 		*into = *from;
@@ -326,10 +327,11 @@ int sdp_bucket_table_merge(struct sdp_bucket_table *into, struct sdp_bucket_tabl
 	    !(numbers = sdp_spill_take(spill, from->groups.count * sizeof *numbers, err)))
 		return -1;
 	for (uint32_t i = 0; i < from->groups.count; i++) {
-		const struct sdp_dictionary_entry *g = &from->groups.list[i];
-		if (sdp_dictionary_add(&into->groups, spill, g->key, g->length, &numbers[i], err) <
-		    0)
+		const struct sdp_map_entry *g = &from->groups.entries[i];
+		int64_t number = sdp_map_enter(&into->groups, g->key, g->length, &memory, err);
+		if (number < 0)
 			return -1;
+		numbers[i] = (uint32_t)number;
 	}
 	into->sample_count += from->sample_count;
 	while (from->samples) {

@@ -8,8 +8,8 @@
 #ifndef SDP_MODEL_TIMESERIES_BUCKET_TABLE_H
 #define SDP_MODEL_TIMESERIES_BUCKET_TABLE_H
 
+#include "base/map.h"
 #include "model/stats/accumulator.h"
-#include "model/timeseries/dictionary.h"
 
 /*
  * A number and its time: the first or the last of a bucket.  Of several numbers with the same time,
@@ -68,7 +68,7 @@ struct sdp_bucket_table {
 	uint64_t sample_count;
 	struct sdp_slot **table; /* open addressing, at most half of the entries used */
 	size_t capacity, count;  /* capacity is 0 or a power of two */
-	struct sdp_dictionary groups;
+	struct sdp_map groups;
 };
 
 /* Returns the array of the first and last values, one element per column. */

@@ -68,7 +68,7 @@ static size_t distinct(const struct sdp_duplicate_times_rows *rows, size_t from,
 		return 1;
 	}
 	for (size_t i = from; i < end; i++)
-		room[n++] = rows->groups->list[rows->group[rows->row[i]]].hash;
+		room[n++] = rows->groups->entries[rows->group[rows->row[i]]].hash;
 	if (n > 1)
 		qsort(room, n, sizeof *room, by_value);
 	for (size_t i = 1; i < n; i++)

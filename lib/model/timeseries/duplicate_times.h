@@ -11,8 +11,8 @@
 #ifndef SDP_MODEL_TIMESERIES_DUPLICATE_TIMES_H
 #define SDP_MODEL_TIMESERIES_DUPLICATE_TIMES_H
 
+#include "base/map.h"
 #include "model/stats/value_store.h"
-#include "model/timeseries/dictionary.h"
 
 struct sdp_duplicate_times {
 	struct sdp_duplicate_times_chunk *chunks;
@@ -25,7 +25,7 @@ struct sdp_duplicate_times_rows {
 	const int64_t *second;
 	const uint32_t *nano;
 	const uint32_t *group; /* NULL if there is only one group */
-	const struct sdp_dictionary *groups;
+	const struct sdp_map *groups;
 	uint64_t *room; /* scratch space for count numbers */
 };
 
