@@ -323,7 +323,7 @@ int fpgrowth_emit(const struct fpgrowth_plan *j, cJSON *doc, struct sdp_err *err
 		sets += j->lengths[length];
 	if (sdp_doc_count(doc, "baskets", j->baskets, err) < 0 ||
 	    sdp_doc_count(doc, "empty_baskets", j->empty, err) < 0 ||
-	    sdp_doc_count(doc, "items", j->items.count, err) < 0 ||
+	    sdp_doc_count(doc, "items", j->different, err) < 0 ||
 	    sdp_doc_count(doc, "min_count", j->min_count, err) < 0 ||
 	    sdp_doc_count(doc, "frequent_itemsets", sets, err) < 0)
 		return -1;

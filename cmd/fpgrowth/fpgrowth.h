@@ -79,18 +79,18 @@ int fpgrowth_read_row(const struct fpgrowth_input *input, const struct sdp_block
 		      struct fpgrowth_taker *taker, struct sdp_err *err);
 
 /*
- * Adds all baskets of a block to a part. Baskets of more than limit items are left out (0: no
- * limit). Adds the number of rows without a basket to *dropped.
+ * Writes all baskets of a block, flushes the writer and releases it. Adds the number of rows
+ * without a basket to *dropped.
  */
 int fpgrowth_read_block(const struct fpgrowth_input *input, const struct sdp_block *block,
-			struct sdp_basket_part *part, uint64_t limit, struct sdp_spill *spill,
-			uint64_t *dropped, struct sdp_err *err);
+			struct sdp_basket_writer *writer, uint64_t *dropped, struct sdp_err *err);
 
 /* ---- the plan ---- */
 
 enum fpgrowth_phase {
 	FPGROWTH_READING,
 	FPGROWTH_GROUPING,
+	FPGROWTH_COUNTING,
 	FPGROWTH_RECODING,
 	FPGROWTH_MINING,
 	FPGROWTH_RULES
@@ -111,8 +111,12 @@ struct fpgrowth_plan {
 	double start;           /* seconds of the monotonic clock */
 	double reading, mining; /* durations in seconds */
 	/* Results of reading. */
-	struct sdp_basket_part *parts;
+	struct sdp_basket_part *parts; /* with the baskets */
+	struct sdp_basket_part *texts; /* with the items that were read; they may be the same */
+	bool keyed; /* a dictionary was closed: items has the frequent items only */
 	struct sdp_map items;
+	struct sdp_map by_key; /* of the items, if they are keyed */
+	uint64_t different;    /* number of all items, also of those that are not frequent */
 	uint64_t baskets, empty, large, dropped;
 	struct sdp_basket_place first_large;
 	uint64_t min_count;
@@ -123,7 +127,7 @@ struct fpgrowth_plan {
 	uint32_t *support; /* the count of each rank */
 	struct fpgrowth_block {
 		const struct sdp_extent *extent;
-		const uint32_t *map;
+		const struct sdp_basket_part *part;
 	} * blocks;
 	size_t block_count;
 	struct sdp_kept_list recoded;

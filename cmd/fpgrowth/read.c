@@ -276,9 +276,8 @@ static int read_pieces(const struct fpgrowth_input *in, const struct sdp_block *
 		}
 		bool same = key && last && length == last_length && memcmp(key, last, length) == 0;
 		if (last && !same) {
-			uint64_t hash[2];
-			sdp_item_key(last, last_length, hash);
-			if (sdp_basket_piece(w, hash, &place, err) < 0)
+			struct sdp_text_key id = sdp_text_key_of(last, last_length);
+			if (sdp_basket_piece(w, id, &place, err) < 0)
 				return -1;
 		}
 		if (!same && key)
@@ -292,23 +291,21 @@ static int read_pieces(const struct fpgrowth_input *in, const struct sdp_block *
 }
 
 int fpgrowth_read_block(const struct fpgrowth_input *in, const struct sdp_block *block,
-			struct sdp_basket_part *part, uint64_t limit, struct sdp_spill *spill,
-			uint64_t *dropped, struct sdp_err *err)
+			struct sdp_basket_writer *w, uint64_t *dropped, struct sdp_err *err)
 {
-	struct sdp_basket_writer w = {.part = part, .spill = spill, .limit = limit};
-	struct fpgrowth_taker taker = {write_item, &w, {0}};
+	struct fpgrowth_taker taker = {write_item, w, {0}};
 	int rc = 0;
 	if (in->form == FPGROWTH_PIECES)
-		rc = read_pieces(in, block, &w, &taker, dropped, err);
+		rc = read_pieces(in, block, w, &taker, dropped, err);
 	for (size_t row = 0; in->form != FPGROWTH_PIECES && rc == 0 && row < block->rows; row++) {
 		struct sdp_basket_place place = place_of(block, row);
 		rc = fpgrowth_read_row(in, block, row, &taker, err);
 		if (rc == 0)
-			rc = sdp_basket_end(&w, &place, err);
+			rc = sdp_basket_end(w, &place, err);
 	}
 	if (rc == 0)
-		rc = sdp_basket_flush(&w, err);
+		rc = sdp_basket_flush(w, err);
 	sdp_buf_release(&taker.text);
-	sdp_basket_writer_release(&w);
+	sdp_basket_writer_release(w);
 	return rc;
 }

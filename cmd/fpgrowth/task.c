@@ -2,8 +2,10 @@
  * The task of sdp-fpgrowth. Its passes, with the units of each:
  *
  *	reading    chunks   encodes baskets as numbers of items, with a dictionary per worker
- *	grouping   groups   (--basket) joins the pieces of each basket
- *	           step     makes one dictionary, the minimum count and the ranks
+ *	           step     makes one dictionary, unless one of a worker had no room for all items
+ *	grouping   buckets  (--basket) joins the pieces of each basket
+ *	counting   buckets  (no room) finds the frequent items, and makes a dictionary of them
+ *	           step     sets the minimum count and the ranks
  *	recoding   blocks   encodes baskets as ranks; counts the ranks before each rank
  *	           step     divides the ranks into groups
  *	mining     groups   finds the itemsets of each group
@@ -24,7 +26,9 @@ enum { FEW_CELLS = 1 << 22 };
 struct state {
 	struct sdp_basket_part own, *parts; /* parts: own and the parts that were merged */
 	uint64_t dropped;
-	uint64_t *counts; /* grouping: in how many baskets each item is */
+	uint64_t *counts;        /* grouping: in how many baskets each item is */
+	struct sdp_map frequent; /* counting */
+	uint64_t different;
 	struct sdp_kept_list recoded;
 	struct sdp_rank_sums sums;
 	struct sdp_basket_group whole; /* mining: all baskets, if they are few */
@@ -94,8 +98,12 @@ static int update(const void *plan, void *state, const struct sdp_block *block,
 {
 	const struct fpgrowth_plan *j = plan;
 	struct state *s = state;
-	return fpgrowth_read_block(&j->input, block, &s->own, (uint64_t)j->params->max_basket,
-				   &work->spill, &s->dropped, err);
+	/* The dictionaries of all workers may take an eighth of the memory. */
+	struct sdp_basket_writer w = {.part = &s->own,
+				      .spill = &work->spill,
+				      .limit = (uint64_t)j->params->max_basket,
+				      .room = work->memory / 2};
+	return fpgrowth_read_block(&j->input, block, &w, &s->dropped, err);
 }
 
 /* ---- items ---- */
@@ -107,7 +115,8 @@ static int recode(const struct fpgrowth_plan *j, struct state *s, size_t number,
 	    !(s->sums.before =
 		      sdp_spill_take(&work->spill, j->count * sizeof *s->sums.before, err)))
 		return -1;
-	return sdp_baskets_recode(j->blocks[number].extent, j->blocks[number].map, j->ranks,
+	struct sdp_rank_finding finding = {j->ranks, j->keyed ? &j->by_key : NULL};
+	return sdp_baskets_recode(j->blocks[number].extent, j->blocks[number].part, &finding,
 				  &s->recoded, &s->sums, &work->spill, err);
 }
 
@@ -202,6 +211,29 @@ static int make_rules(const struct fpgrowth_plan *j, struct state *s, size_t num
 	return rc;
 }
 
+static int group(const struct fpgrowth_plan *j, struct state *s, size_t number,
+		 struct sdp_work *work, struct sdp_err *err)
+{
+	struct sdp_basket_grouping grouping = {.parts = j->texts,
+					       .limit = (uint64_t)j->params->max_basket,
+					       .memory = work->memory,
+					       .keyed = j->keyed};
+	size_t size = (j->items.count + 1) * sizeof *s->counts;
+	if (!s->counts && !(s->counts = sdp_spill_take(&work->spill, size, err)))
+		return -1;
+	return sdp_baskets_group(&grouping, number, &s->own, s->counts, &work->spill, err);
+}
+
+static int count(const struct fpgrowth_plan *j, struct state *s, size_t number,
+		 struct sdp_work *work, struct sdp_err *err)
+{
+	struct sdp_item_counting counting = {.texts = j->texts,
+					     .counted = j->parts,
+					     .min = j->min_count,
+					     .memory = work->memory};
+	return sdp_items_count(&counting, number, &s->frequent, &s->different, &work->spill, err);
+}
+
 static int item(const void *plan, void *state, size_t number, struct sdp_work *work,
 		struct sdp_err *err)
 {
@@ -209,12 +241,9 @@ static int item(const void *plan, void *state, size_t number, struct sdp_work *w
 	struct state *s = state;
 	switch (j->phase) {
 	case FPGROWTH_GROUPING:
-		if (!s->counts &&
-		    !(s->counts = sdp_spill_take(&work->spill,
-						 (j->items.count + 1) * sizeof *s->counts, err)))
-			return -1;
-		return sdp_baskets_group(j->parts, number, (uint64_t)j->params->max_basket, &s->own,
-					 s->counts, &work->spill, err);
+		return group(j, s, number, work, err);
+	case FPGROWTH_COUNTING:
+		return count(j, s, number, work, err);
 	case FPGROWTH_RECODING:
 		return recode(j, s, number, work, err);
 	case FPGROWTH_MINING:
@@ -244,18 +273,35 @@ static void join_lists(struct sdp_kept_list **into, struct sdp_kept_list *from, 
 		*into = from;
 }
 
+/* The items of different buckets are different. */
+static int join_frequent(struct state *into, const struct state *from, struct sdp_work *work,
+			 struct sdp_err *err)
+{
+	struct sdp_map_memory memory = sdp_map_spill(&work->spill);
+	for (uint32_t i = 0; i < from->frequent.count; i++) {
+		const struct sdp_map_entry *e = &from->frequent.entries[i];
+		int64_t number = sdp_map_adopt(&into->frequent, e, &memory, err);
+		if (number < 0)
+			return -1;
+		into->frequent.entries[number].value = e->value;
+	}
+	into->different += from->different;
+	return 0;
+}
+
 static int merge(const void *plan, void *into, void *from, struct sdp_work *work,
 		 struct sdp_err *err)
 {
 	const struct fpgrowth_plan *j = plan;
 	struct state *a = into, *b = from;
-	(void)work, (void)err;
 	if (j->phase <= FPGROWTH_GROUPING && b->parts) {
 		struct sdp_basket_part **last = &a->parts;
 		while (*last)
 			last = &(*last)->next;
 		*last = b->parts;
 	}
+	if (join_frequent(a, b, work, err) < 0)
+		return -1;
 	a->dropped += b->dropped;
 	add_counts(&a->counts, b->counts, j->items.count);
 	sdp_kept_join(&a->recoded, &b->recoded);
@@ -275,8 +321,8 @@ static int merge(const void *plan, void *into, void *from, struct sdp_work *work
 
 /* ---- steps ---- */
 
-/* After all baskets were read: ranks the frequent items and lists the blocks to be recoded. */
-static int rank_items(struct fpgrowth_plan *j, struct sdp_spill *spill, struct sdp_err *err)
+/* After all baskets were read: sets the minimum count. */
+static int count_baskets(struct fpgrowth_plan *j, struct sdp_err *err)
 {
 	for (struct sdp_basket_part *part = j->parts; part; part = part->next) {
 		j->baskets += part->baskets;
@@ -289,6 +335,12 @@ static int rank_items(struct fpgrowth_plan *j, struct sdp_spill *spill, struct s
 		return sdp_fail(err, SDP_SYSTEM, "more than 2^32 - 1 baskets");
 	j->rule_options.baskets = j->baskets;
 	j->min_count = minimum_count(j->params->support, j->baskets);
+	return 0;
+}
+
+/* Ranks the frequent items and lists the blocks to be recoded. */
+static int rank_items(struct fpgrowth_plan *j, struct sdp_spill *spill, struct sdp_err *err)
+{
 	if (sdp_items_rank(&j->items, j->min_count, &j->ranked, &j->count, spill, err) < 0)
 		return -1;
 	j->ranks = sdp_spill_take(spill, ((size_t)j->items.count + 1) * sizeof *j->ranks, err);
@@ -296,7 +348,7 @@ static int rank_items(struct fpgrowth_plan *j, struct sdp_spill *spill, struct s
 	j->blocks = sdp_spill_take(spill, (j->block_count + 1) * sizeof *j->blocks, err);
 	if (!j->ranks || !j->support || !j->blocks)
 		return -1;
-	memset(j->ranks, 0xff, j->items.count * sizeof *j->ranks);
+	memset(j->ranks, 0xff, ((size_t)j->items.count + 1) * sizeof *j->ranks);
 	for (uint32_t rank = 0; rank < j->count; rank++) {
 		j->ranks[j->ranked[rank]] = rank;
 		j->support[rank] = (uint32_t)j->items.entries[j->ranked[rank]].value;
@@ -304,7 +356,7 @@ static int rank_items(struct fpgrowth_plan *j, struct sdp_spill *spill, struct s
 	size_t n = 0;
 	for (struct sdp_basket_part *part = j->parts; part; part = part->next)
 		for (const struct sdp_kept *k = part->kept.first; k; k = k->next)
-			j->blocks[n++] = (struct fpgrowth_block){&k->extent, part->map};
+			j->blocks[n++] = (struct fpgrowth_block){&k->extent, part};
 	return 0;
 }
 
@@ -428,9 +480,9 @@ static int check_amount(const struct fpgrowth_plan *j, struct sdp_err *err)
 			"more than 2^40 itemsets: raise --support or lower --max-length");
 }
 
-/* After all baskets were read. */
-static int step_read(struct fpgrowth_plan *j, const struct state *s, struct sdp_work *work,
-		     struct sdp_pass *next, struct sdp_err *err)
+/* After the frequent items were found. */
+static int step_counted(struct fpgrowth_plan *j, const struct state *s, struct sdp_work *work,
+			struct sdp_pass *next, struct sdp_err *err)
 {
 	j->reading = sdp_clock_seconds() - j->start;
 	if (rank_items(j, &work->spill, err) < 0)
@@ -439,6 +491,21 @@ static int step_read(struct fpgrowth_plan *j, const struct state *s, struct sdp_
 		return step_mined(j, s, work, next, err);
 	j->phase = FPGROWTH_RECODING;
 	*next = (struct sdp_pass){SDP_PASS_ITEMS, j->block_count, "recoding", false, 0.2};
+	return 0;
+}
+
+/* After all baskets were read, and their pieces joined. */
+static int step_read(struct fpgrowth_plan *j, const struct state *s, struct sdp_work *work,
+		     struct sdp_pass *next, struct sdp_err *err)
+{
+	if (count_baskets(j, err) < 0)
+		return -1;
+	if (!j->keyed) {
+		j->different = j->items.count;
+		return step_counted(j, s, work, next, err);
+	}
+	j->phase = FPGROWTH_COUNTING;
+	*next = (struct sdp_pass){SDP_PASS_ITEMS, SDP_BUCKETS, "counting", false, 0.3};
 	return 0;
 }
 
@@ -470,18 +537,26 @@ static int step(void *plan, void *root, struct sdp_work *work, struct sdp_pass *
 	switch (j->phase) {
 	case FPGROWTH_READING:
 		j->dropped = s->dropped;
-		if (sdp_baskets_number(j->parts, &j->items, &work->spill, err) < 0)
+		j->texts = j->parts;
+		j->keyed = sdp_baskets_closed(j->parts);
+		if ((j->keyed ? sdp_baskets_key(j->parts, &work->spill, err)
+			      : sdp_baskets_number(j->parts, &j->items, &work->spill, err)) < 0)
 			return -1;
 		if (j->input.form != FPGROWTH_PIECES)
 			return step_read(j, s, work, next, err);
 		j->phase = FPGROWTH_GROUPING;
-		*next = (struct sdp_pass){SDP_PASS_ITEMS, SDP_BASKET_GROUPS, "grouping", false,
-					  0.3};
+		*next = (struct sdp_pass){SDP_PASS_ITEMS, SDP_BUCKETS, "grouping", false, 0.3};
 		return 0;
 	case FPGROWTH_GROUPING:
 		for (uint32_t i = 0; i < j->items.count; i++)
 			j->items.entries[i].value = s->counts ? s->counts[i] : 0;
 		return step_read(j, s, work, next, err);
+	case FPGROWTH_COUNTING:
+		j->items = s->frequent;
+		j->different = s->different;
+		if (sdp_items_map(&j->items, &j->by_key, j->parts, &work->spill, err) < 0)
+			return -1;
+		return step_counted(j, s, work, next, err);
 	case FPGROWTH_RECODING:
 		return step_recoded(j, s, work, next, err);
 	case FPGROWTH_MINING:

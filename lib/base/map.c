@@ -162,7 +162,7 @@ int sdp_map_add(struct sdp_map *map, const char *key, size_t length, size_t valu
 	return sdp_map_add_in(map, key, length, value, NULL, err);
 }
 
-static int64_t number_of(const struct sdp_map *map, const char *key, size_t length)
+int64_t sdp_map_number(const struct sdp_map *map, const char *key, size_t length)
 {
 	if (map->size == 0 || length > UINT32_MAX)
 		return -1;
@@ -172,7 +172,7 @@ static int64_t number_of(const struct sdp_map *map, const char *key, size_t leng
 
 size_t *sdp_map_find(const struct sdp_map *map, const char *key, size_t length)
 {
-	int64_t number = number_of(map, key, length);
+	int64_t number = sdp_map_number(map, key, length);
 	return number < 0 ? NULL : &map->entries[number].value;
 }
 

@@ -70,6 +70,15 @@ int sdp_map_add(struct sdp_map *map, const char *key, size_t length, size_t valu
 int sdp_map_add_in(struct sdp_map *map, const char *key, size_t length, size_t value,
 		   const struct sdp_map_memory *memory, struct sdp_err *err);
 
+/* Returns the number of a key, or -1 if there is none. */
+int64_t sdp_map_number(const struct sdp_map *map, const char *key, size_t length);
+
+/* Returns the bytes of a map for its entries and slots, without the keys. */
+static inline size_t sdp_map_size(const struct sdp_map *map)
+{
+	return map->capacity * sizeof *map->entries + map->size * sizeof *map->slots;
+}
+
 /* Returns a pointer to the value of a key, valid until the next add; NULL if there is none. */
 size_t *sdp_map_find(const struct sdp_map *map, const char *key, size_t length);
 

@@ -72,9 +72,9 @@ static void see(void *context, const uint32_t *ranks, size_t count)
 }
 
 /* Baskets in two parts, whole or (pieces) an item at a time in any order, each item twice. */
-static void write_parts(struct sdp_basket_part parts[2], bool pieces)
+static void write_parts(struct sdp_basket_part parts[2], bool pieces, uint64_t room)
 {
-	struct sdp_basket_writer w[2] = {{.part = &parts[0], .spill = &store},
+	struct sdp_basket_writer w[2] = {{.part = &parts[0], .spill = &store, .room = room},
 					 {.part = &parts[1], .spill = &store}};
 	struct sdp_basket_place nowhere = {0};
 	char text[32];
@@ -90,8 +90,8 @@ static void write_parts(struct sdp_basket_part parts[2], bool pieces)
 			assert_int_equal(sdp_basket_item(&w[part], text, strlen(text), &err), 0);
 		}
 		if (pieces) {
-			uint64_t key[2];
-			sdp_item_key((const char *)&basket, sizeof basket, key);
+			struct sdp_text_key key =
+				sdp_text_key_of((const char *)&basket, sizeof basket);
 			assert_int_equal(sdp_basket_piece(&w[part], key, &nowhere, &err), 0);
 		} else if (i % (NAMES * 2) == NAMES * 2 - 1) {
 			assert_int_equal(sdp_basket_end(&w[part], &nowhere, &err), 0);
@@ -129,17 +129,18 @@ static int64_t number_of(const struct sdp_map *items, const char *text)
 	return -1;
 }
 
-static void check_ranks(const struct sdp_map *all, const struct sdp_basket_part *parts,
-			uint64_t min)
+static void check_ranks(const struct sdp_map *all, const struct sdp_map *by_key,
+			const struct sdp_basket_part *parts, uint64_t least, uint64_t min)
 {
-	uint32_t *ranked, count, *ranks = malloc(all->count * sizeof *ranks);
+	uint32_t *ranked, count, *ranks = malloc((all->count + 1) * sizeof *ranks);
+	struct sdp_rank_finding finding = {ranks, by_key};
 	uint64_t before[NAMES] = {0};
 	struct sdp_kept_list recoded = {0};
 	struct sdp_rank_sums sums = {.before = before};
 	struct seen seen = {0};
 	char text[32];
 	assert_int_equal(sdp_items_rank(all, min, &ranked, &count, &store, &err), 0);
-	memset(ranks, 0xff, all->count * sizeof *ranks);
+	memset(ranks, 0xff, (all->count + 1) * sizeof *ranks);
 	for (uint32_t rank = 0; rank < count; rank++) {
 		const struct sdp_map_entry *item = &all->entries[ranked[rank]],
 					   *last = rank ? &all->entries[ranked[rank - 1]] : item;
@@ -150,7 +151,7 @@ static void check_ranks(const struct sdp_map *all, const struct sdp_basket_part 
 	}
 	for (const struct sdp_basket_part *p = parts; p; p = p->next)
 		for (const struct sdp_kept *k = p->kept.first; k; k = k->next)
-			assert_int_equal(sdp_baskets_recode(&k->extent, p->map, ranks, &recoded,
+			assert_int_equal(sdp_baskets_recode(&k->extent, p, &finding, &recoded,
 							    &sums, &store, &err),
 					 0);
 	for (const struct sdp_kept *k = recoded.first; k; k = k->next)
@@ -165,8 +166,8 @@ static void check_ranks(const struct sdp_map *all, const struct sdp_basket_part 
 			n += has(basket, item);
 		name(text, item);
 		int64_t number = number_of(all, text);
-		assert_true(n == 0 ? number < 0 : number >= 0);
-		assert_true(n == 0 || all->entries[number].value == n);
+		assert_true(n == 0 || n < least ? number < 0 : number >= 0);
+		assert_true(number < 0 || all->entries[number].value == n);
 		assert_true(n < min || (ranks[number] < count && seen.counts[ranks[number]] == n));
 	}
 	free(ranks);
@@ -176,19 +177,55 @@ static void check_baskets(bool pieces)
 {
 	struct sdp_basket_part parts[2] = {{.next = &parts[1], .stamp = 1}, {.stamp = 1}},
 			       grouped = {.stamp = 1};
+	struct sdp_basket_grouping grouping = {.parts = parts, .memory = 2000};
 	struct sdp_map all = {0};
 	uint64_t counts[NAMES] = {0};
-	write_parts(parts, pieces);
+	write_parts(parts, pieces, 0);
+	assert_false(sdp_baskets_closed(parts));
 	assert_int_equal(sdp_baskets_number(parts, &all, &store, &err), 0);
-	for (size_t group = 0; pieces && group < SDP_BASKET_GROUPS; group++)
-		assert_int_equal(sdp_baskets_group(parts, group, 0, &grouped, counts, &store, &err),
+	for (size_t bucket = 0; pieces && bucket < SDP_BUCKETS; bucket++)
+		assert_int_equal(sdp_baskets_group(&grouping, bucket, &grouped, counts, &store,
+						   &err),
 				 0);
 	for (uint32_t i = 0; pieces && i < all.count; i++)
 		all.entries[i].value = counts[i];
 	assert_int_equal(pieces ? grouped.baskets : parts[0].baskets + parts[1].baskets, BASKETS);
 	assert_true((pieces ? grouped.empty : parts[0].empty + parts[1].empty) >= BASKETS / 17);
-	check_ranks(&all, pieces ? &grouped : parts, 1);
-	check_ranks(&all, pieces ? &grouped : parts, 40);
+	check_ranks(&all, NULL, pieces ? &grouped : parts, 1, 1);
+	check_ranks(&all, NULL, pieces ? &grouped : parts, 1, 40);
+}
+
+/* Of one part the dictionary is closed, early or late; the items are counted in turns or at once. */
+static void check_closed(bool pieces, uint64_t room, uint64_t memory, uint64_t min)
+{
+	struct sdp_basket_part parts[2] = {{.next = &parts[1], .stamp = 1}, {.stamp = 1}},
+			       grouped = {.stamp = 1}, *baskets = pieces ? &grouped : parts;
+	struct sdp_basket_grouping grouping = {.parts = parts, .memory = memory, .keyed = true};
+	struct sdp_item_counting counting = {parts, baskets, min, memory};
+	struct sdp_map frequent = {0}, by_key = {0};
+	uint64_t different = 0, present = 0;
+	write_parts(parts, pieces, room);
+	assert_true(parts[0].closed && parts[0].items.count < NAMES);
+	assert_int_equal(sdp_baskets_key(parts, &store, &err), 0);
+	for (size_t bucket = 0; pieces && bucket < SDP_BUCKETS; bucket++)
+		assert_int_equal(sdp_baskets_group(&grouping, bucket, &grouped, NULL, &store, &err),
+				 0);
+	for (size_t bucket = 0; bucket < SDP_BUCKETS; bucket++)
+		assert_int_equal(sdp_items_count(&counting, bucket, &frequent, &different, &store,
+						 &err),
+				 0);
+	for (size_t item = 0; item < NAMES; item++) {
+		size_t basket = 0;
+		while (basket < BASKETS && !has(basket, item))
+			basket++;
+		present += basket < BASKETS;
+	}
+	assert_int_equal(different, present);
+	assert_int_equal(sdp_items_map(&frequent, &by_key, baskets, &store, &err), 0);
+	assert_int_equal(pieces ? grouped.baskets : parts[0].baskets + parts[1].baskets, BASKETS);
+	assert_true((pieces ? grouped.empty : parts[0].empty + parts[1].empty) >= BASKETS / 17);
+	check_ranks(&frequent, &by_key, baskets, min, min);
+	check_ranks(&frequent, &by_key, baskets, min, min + 40);
 }
 
 static void test_baskets(void **state)
@@ -197,6 +234,66 @@ static void test_baskets(void **state)
 	for (int i = 0; i < 4; i++) {
 		open_store(i % 2);
 		check_baskets(i / 2);
+		close_store();
+	}
+}
+
+static void test_closed_dictionaries(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 32; i++) {
+		open_store(i % 2);
+		check_closed(i / 2 % 2, i / 4 % 2 ? 1 : 2000, i / 8 % 2 ? 1 << 20 : 500,
+			     i / 16 % 2 ? 40 : 1);
+		close_store();
+	}
+}
+
+static int add_records(void *context, const unsigned char *records, size_t length,
+		       struct sdp_err *error)
+{
+	return sdp_buf_add(context, records, length, error);
+}
+
+/* Records come back from their buckets, in order, whichever extents they are in. */
+static void test_buckets(void **state)
+{
+	(void)state;
+	enum { RECORDS = 100000 };
+	for (int file = 0; file < 2; file++) {
+		struct sdp_bucket_list list = {.weights = {0}};
+		struct sdp_bucket_writer *writer = NULL;
+		struct sdp_buf got = {0};
+		open_store(file);
+		assert_int_equal(sdp_bucket_flush(writer, &list, &store, &err), 0);
+		for (uint64_t i = 0; i < RECORDS; i++) {
+			struct sdp_buf *b =
+				sdp_bucket_open(&writer, i * i, i % 3, &list, &store, &err);
+			assert_non_null(b);
+			assert_int_equal(sdp_buf_add(b, &i, sizeof i, &err), 0);
+		}
+		assert_true(list.kept.count > 1);
+		assert_int_equal(sdp_bucket_flush(writer, &list, &store, &err), 0);
+		for (uint64_t bucket = 0; bucket < SDP_BUCKETS; bucket++) {
+			uint64_t weight = 0, at = 0, number;
+			got.length = 0;
+			assert_int_equal(sdp_bucket_each(&list, bucket, &store, add_records, &got,
+							 &err),
+					 0);
+			for (uint64_t i = 0; i < RECORDS; i++) {
+				if (i * i % SDP_BUCKETS != bucket)
+					continue;
+				assert_true(at < got.length);
+				memcpy(&number, got.data + at, sizeof number);
+				assert_int_equal(number, i);
+				weight += i % 3;
+				at += sizeof number;
+			}
+			assert_int_equal(at, got.length);
+			assert_int_equal(weight, list.weights[bucket]);
+		}
+		sdp_bucket_writer_free(writer);
+		sdp_buf_release(&got);
 		close_store();
 	}
 }
@@ -403,8 +500,12 @@ static void test_recommend(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_baskets),   cmocka_unit_test(test_itemsets),
-		cmocka_unit_test(test_measures),  cmocka_unit_test(test_measures_rounded_once),
+		cmocka_unit_test(test_buckets),
+		cmocka_unit_test(test_baskets),
+		cmocka_unit_test(test_closed_dictionaries),
+		cmocka_unit_test(test_itemsets),
+		cmocka_unit_test(test_measures),
+		cmocka_unit_test(test_measures_rounded_once),
 		cmocka_unit_test(test_recommend),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

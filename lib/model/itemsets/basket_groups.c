@@ -1,6 +1,7 @@
 /*
- * Joins baskets whose items come in pieces.  The pieces of a group are sorted by the key of their
- * basket, so that the pieces of a basket become adjacent.
+ * Joins baskets whose items come in pieces.  The pieces of a bucket are sorted by the key of their
+ * basket, so that the pieces of a basket become adjacent.  If they need too much memory, the bucket
+ * is read in several turns, each of which takes the baskets of some keys.
  */
 #include "model/itemsets/baskets.h"
 #include "model/itemsets/varint.h"
@@ -11,73 +12,83 @@
 enum { FLUSH = 1 << 16 };
 
 struct piece {
-	uint64_t key[2];
+	struct sdp_text_key key;
 	struct sdp_basket_place place;
-	size_t first, count; /* its numbers in gathering.numbers */
+	uint64_t first, count; /* its items in gathering.items */
 };
 
 struct gathering {
+	const struct sdp_basket_grouping *grouping;
+	const struct sdp_basket_part *part; /* the current one */
+	uint64_t turn, turns; /* the baskets with these keys, modulo the number of turns */
 	struct piece *pieces;
 	size_t count, capacity;
-	uint32_t *numbers;
-	size_t number_count, number_capacity;
-	uint32_t *basket;
-	size_t basket_capacity;
+	size_t size; /* bytes of an item: a common number, or a key */
+	char *items, *basket;
+	size_t item_count, item_capacity, basket_capacity;
+	/* What is put together. */
+	struct sdp_basket_part *out;
+	uint64_t *counts;
 	struct sdp_buf bytes;
+	struct sdp_bucket_writer *counted;
+	struct sdp_spill *spill;
 };
 
-static int add_piece(struct gathering *g, const unsigned char **at, const uint32_t *map,
-		     bool placed, struct sdp_err *err)
+/* Adds an item of the current part, and returns the end of its bytes. */
+static const unsigned char *add_item(struct gathering *g, const unsigned char *p)
 {
-	const unsigned char *p = *at;
+	const struct sdp_basket_part *part = g->part;
+	char *item = g->items + g->item_count++ * g->size;
+	uint64_t number;
+	p = sdp_varint_get(p, &number);
+	if (!g->grouping->keyed) {
+		memcpy(item, &part->map[number], g->size);
+		return p;
+	}
+	bool known = number < part->items.count;
+	memcpy(item, known ? (const void *)&part->keys[number] : p, g->size);
+	return known ? p : p + g->size;
+}
+
+static const unsigned char *add_piece(struct gathering *g, const unsigned char *p,
+				      struct sdp_err *err)
+{
 	struct piece piece = {0};
-	uint64_t count, number;
-	memcpy(piece.key, p, sizeof piece.key);
+	memcpy(&piece.key, p, sizeof piece.key);
 	p += sizeof piece.key;
-	if (placed) {
+	if (g->grouping->limit) {
 		memcpy(&piece.place, p, sizeof piece.place);
 		p += sizeof piece.place;
 	}
-	p = sdp_varint_get(p, &count);
-	piece.first = g->number_count;
-	piece.count = count;
+	p = sdp_varint_get(p, &piece.count);
+	piece.first = g->item_count;
 	if (sdp_grow(&g->pieces, &g->capacity, g->count + 1, sizeof *g->pieces, err) < 0 ||
-	    sdp_grow(&g->numbers, &g->number_capacity, g->number_count + count, sizeof *g->numbers,
-		     err) < 0)
-		return -1;
-	for (uint64_t i = 0; i < count; i++) {
-		p = sdp_varint_get(p, &number);
-		g->numbers[g->number_count++] = map[number];
-	}
-	g->pieces[g->count++] = piece;
-	*at = p;
-	return 0;
+	    sdp_grow(&g->items, &g->item_capacity, g->item_count + piece.count + 1, g->size, err) <
+		    0)
+		return NULL;
+	for (uint64_t i = 0; i < piece.count; i++)
+		p = add_item(g, p);
+	if (piece.key.half[1] % g->turns == g->turn)
+		g->pieces[g->count++] = piece;
+	else
+		g->item_count = piece.first;
+	return p;
 }
 
-static int gather(struct gathering *g, const struct sdp_basket_part *part, size_t group,
-		  bool placed, const struct sdp_spill *spill, struct sdp_err *err)
+static int gather(void *context, const unsigned char *records, size_t length, struct sdp_err *err)
 {
-	for (const struct sdp_kept *k = part->groups[group].first; k; k = k->next) {
-		void *room = sdp_alloc(k->extent.length, 1, err);
-		const unsigned char *p =
-			room ? sdp_spill_get(spill, &k->extent, 0, k->extent.length, room, err)
-			     : NULL;
-		const unsigned char *end = p ? p + k->extent.length : NULL;
-		int rc = p ? 0 : -1;
-		while (rc == 0 && p < end)
-			rc = add_piece(g, &p, part->map, placed, err);
-		free(room);
-		if (rc < 0)
+	struct gathering *g = context;
+	for (const unsigned char *p = records, *end = p + length; p < end;)
+		if (!(p = add_piece(g, p, err)))
 			return -1;
-	}
 	return 0;
 }
 
 static int by_key(const void *a, const void *b)
 {
 	const struct piece *x = a, *y = b;
-	int word = x->key[0] == y->key[0];
-	return (x->key[word] > y->key[word]) - (x->key[word] < y->key[word]);
+	int word = x->key.half[0] == y->key.half[0];
+	return (x->key.half[word] > y->key.half[word]) - (x->key.half[word] < y->key.half[word]);
 }
 
 static int compare_numbers(const void *a, const void *b)
@@ -86,52 +97,83 @@ static int compare_numbers(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Joins the pieces of one basket. */
-static int put_together(struct gathering *g, const struct piece *pieces, size_t count,
-			uint64_t limit, struct sdp_basket_part *out, uint64_t *counts,
-			struct sdp_err *err)
+static int compare_keys(const void *a, const void *b)
 {
-	struct sdp_basket_place place = {0};
-	size_t items = 0, different = 0;
+	return memcmp(a, b, sizeof(struct sdp_text_key));
+}
+
+/* Copies the items of pieces to g->basket, without duplicates.  Returns their number, or -1. */
+static int64_t join(struct gathering *g, const struct piece *pieces, size_t count,
+		    struct sdp_err *err)
+{
+	size_t items = 0, different = 0, size = g->size;
 	for (size_t i = 0; i < count; i++) {
-		if (sdp_grow(&g->basket, &g->basket_capacity, items + pieces[i].count + 1,
-			     sizeof *g->basket, err) < 0)
+		if (sdp_grow(&g->basket, &g->basket_capacity, items + pieces[i].count + 1, size,
+			     err) < 0)
 			return -1;
 		if (pieces[i].count)
-			memcpy(g->basket + items, g->numbers + pieces[i].first,
-			       pieces[i].count * sizeof *g->basket);
+			memcpy(g->basket + items * size, g->items + pieces[i].first * size,
+			       pieces[i].count * size);
 		items += pieces[i].count;
-		sdp_basket_place_first(&place, &pieces[i].place);
 	}
 	if (items)
-		qsort(g->basket, items, sizeof *g->basket, compare_numbers);
+		qsort(g->basket, items, size, g->grouping->keyed ? compare_keys : compare_numbers);
 	for (size_t i = 0; i < items; i++)
-		if (i == 0 || g->basket[i] != g->basket[i - 1])
-			g->basket[different++] = g->basket[i];
-	place.items = different;
-	if (limit && different > limit) {
-		out->large++;
-		sdp_basket_place_first(&out->first_large, &place);
-		return 0;
-	}
-	out->baskets++;
-	out->empty += different == 0;
-	if (different == 0)
-		return 0;
-	if (sdp_buf_reserve(&g->bytes, (different + 1) * LEB_MOST, err) < 0)
+		if (i == 0 || memcmp(g->basket + i * size, g->basket + (i - 1) * size, size) != 0)
+			memmove(g->basket + different++ * size, g->basket + i * size, size);
+	return (int64_t)different;
+}
+
+/* Appends the items of g->basket to g->bytes, and counts them. */
+static int put_items(struct gathering *g, size_t count, struct sdp_err *err)
+{
+	if (sdp_buf_reserve(&g->bytes, (count + 1) * (LEB_MOST + g->size), err) < 0)
 		return -1;
 	unsigned char *start = (unsigned char *)g->bytes.data + g->bytes.length,
-		      *p = sdp_varint_put(start, different);
-	for (size_t i = 0; i < different; i++) {
-		p = sdp_varint_put(p, g->basket[i]);
-		counts[g->basket[i]]++;
+		      *p = sdp_varint_put(start, count);
+	for (size_t i = 0; i < count; i++) {
+		const char *item = g->basket + i * g->size;
+		uint32_t number = 0; /* of items in the dictionary of out, which a key follows */
+		if (!g->grouping->keyed) {
+			memcpy(&number, item, sizeof number);
+			g->counts[number]++;
+		}
+		p = sdp_varint_put(p, number);
+		if (g->grouping->keyed) {
+			struct sdp_text_key key;
+			memcpy(&key, item, sizeof key);
+			memcpy(p, item, sizeof key);
+			p += sizeof key;
+			if (sdp_key_counted(&g->counted, &key, &g->out->counted, g->spill, err) < 0)
+				return -1;
+		}
 	}
 	g->bytes.length += (size_t)(p - start);
 	return 0;
 }
 
-static int put_all_together(struct gathering *g, uint64_t limit, struct sdp_basket_part *out,
-			    uint64_t *counts, struct sdp_spill *spill, struct sdp_err *err)
+/* Joins the pieces of one basket. */
+static int put_together(struct gathering *g, const struct piece *pieces, size_t count,
+			struct sdp_err *err)
+{
+	struct sdp_basket_place place = {0};
+	int64_t items = join(g, pieces, count, err);
+	if (items < 0)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		sdp_basket_place_first(&place, &pieces[i].place);
+	place.items = (uint64_t)items;
+	if (g->grouping->limit && place.items > g->grouping->limit) {
+		g->out->large++;
+		sdp_basket_place_first(&g->out->first_large, &place);
+		return 0;
+	}
+	g->out->baskets++;
+	g->out->empty += items == 0;
+	return items ? put_items(g, (size_t)items, err) : 0;
+}
+
+static int put_all_together(struct gathering *g, struct sdp_err *err)
 {
 	if (g->count)
 		qsort(g->pieces, g->count, sizeof *g->pieces, by_key);
@@ -139,11 +181,11 @@ static int put_all_together(struct gathering *g, uint64_t limit, struct sdp_bask
 		for (end = first + 1;
 		     end < g->count && by_key(&g->pieces[first], &g->pieces[end]) == 0;)
 			end++;
-		if (put_together(g, g->pieces + first, end - first, limit, out, counts, err) < 0)
+		if (put_together(g, g->pieces + first, end - first, err) < 0)
 			return -1;
 		if (g->bytes.length > FLUSH || (end == g->count && g->bytes.length)) {
-			if (sdp_kept_add(&out->kept, spill, g->bytes.data, g->bytes.length, err) <
-			    0)
+			if (sdp_kept_add(&g->out->kept, g->spill, g->bytes.data, g->bytes.length,
+					 err) < 0)
 				return -1;
 			g->bytes.length = 0;
 		}
@@ -151,18 +193,33 @@ static int put_all_together(struct gathering *g, uint64_t limit, struct sdp_bask
 	return 0;
 }
 
-int sdp_baskets_group(const struct sdp_basket_part *parts, size_t group, uint64_t limit,
+int sdp_baskets_group(const struct sdp_basket_grouping *grouping, size_t bucket,
 		      struct sdp_basket_part *out, uint64_t *counts, struct sdp_spill *spill,
 		      struct sdp_err *err)
 {
-	struct gathering g = {0};
+	struct gathering g = {.grouping = grouping,
+			      .size = grouping->keyed ? sizeof(struct sdp_text_key)
+						      : sizeof(uint32_t),
+			      .out = out,
+			      .counts = counts,
+			      .spill = spill};
+	uint64_t weight = 0;
 	int rc = 0;
-	for (const struct sdp_basket_part *part = parts; rc == 0 && part; part = part->next)
-		rc = gather(&g, part, group, limit != 0, spill, err);
+	for (const struct sdp_basket_part *part = grouping->parts; part; part = part->next)
+		weight += part->pieces.weights[bucket];
+	g.turns = weight / grouping->memory + 1;
+	for (; rc == 0 && g.turn < g.turns; g.turn++) {
+		g.count = g.item_count = 0;
+		for (g.part = grouping->parts; rc == 0 && g.part; g.part = g.part->next)
+			rc = sdp_bucket_each(&g.part->pieces, bucket, spill, gather, &g, err);
+		if (rc == 0)
+			rc = put_all_together(&g, err);
+	}
 	if (rc == 0)
-		rc = put_all_together(&g, limit, out, counts, spill, err);
+		rc = sdp_bucket_flush(g.counted, &out->counted, spill, err);
+	sdp_bucket_writer_free(g.counted);
 	free(g.pieces);
-	free(g.numbers);
+	free(g.items);
 	free(g.basket);
 	sdp_buf_release(&g.bytes);
 	return rc;

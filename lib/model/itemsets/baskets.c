@@ -9,70 +9,93 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-enum { PIECE = 1 << 16, GROUP_PIECE = 1 << 14 };
-
-void sdp_item_key(const char *text, size_t length, uint64_t key[2])
-{
-	XXH128_hash_t hash = XXH3_128bits(text, length);
-	key[0] = hash.low64;
-	key[1] = hash.high64;
-}
-
-/* ---- extents ---- */
-
-int sdp_kept_add(struct sdp_kept_list *list, struct sdp_spill *spill, const void *bytes,
-		 size_t length, struct sdp_err *err)
-{
-	struct sdp_kept *kept = sdp_spill_take(spill, sizeof *kept, err);
-	if (!kept || sdp_spill_keep(spill, bytes, length, &kept->extent, err) < 0)
-		return -1;
-	sdp_kept_join(list, &(struct sdp_kept_list){kept, kept, 1});
-	return 0;
-}
-
-void sdp_kept_join(struct sdp_kept_list *into, const struct sdp_kept_list *from)
-{
-	if (!from->first)
-		return;
-	if (into->last)
-		into->last->next = from->first;
-	else
-		into->first = from->first;
-	into->last = from->last;
-	into->count += from->count;
-}
-
-/* Returns all bytes of an extent, or NULL on failure.  The caller frees *room. */
-static const unsigned char *open_extent(const struct sdp_extent *extent,
-					const struct sdp_spill *spill, void **room,
-					struct sdp_err *err)
-{
-	*room = extent->spilled ? sdp_alloc(extent->length, 1, err) : NULL;
-	if (extent->spilled && !*room)
-		return NULL;
-	return sdp_spill_get(spill, extent, 0, extent->length, *room, err);
-}
+enum {
+	PIECE = 1 << 16,
+	RECENT = 4096, /* keys whose texts are not kept again */
+	/* Bytes that are needed when these are read from their buckets; see the readers. */
+	TEXT_WEIGHT = 200,
+	PIECE_WEIGHT = 120,
+	PIECE_ITEM_WEIGHT = 24,
+};
 
 /* ---- writing ---- */
 
+struct sdp_text_key sdp_text_key_of(const char *text, size_t length)
+{
+	XXH128_hash_t hash = XXH3_128bits(text, length);
+	return (struct sdp_text_key){{hash.low64, hash.high64}};
+}
+
 void sdp_basket_writer_release(struct sdp_basket_writer *w)
 {
-	for (size_t i = 0; w->groups && i < SDP_BASKET_GROUPS; i++)
-		sdp_buf_release(&w->groups[i]);
-	free(w->groups);
+	sdp_bucket_writer_free(w->pieces);
+	sdp_bucket_writer_free(w->texts);
+	sdp_bucket_writer_free(w->counted);
 	sdp_buf_release(&w->bytes);
 	free(w->numbers);
+	free(w->keys);
+}
+
+/* Returns whether one more item may take the dictionary beyond its memory. */
+static bool is_full(const struct sdp_basket_writer *w)
+{
+	const struct sdp_map *m = &w->part->items;
+	size_t more = m->count == m->capacity ? 2 * sdp_map_size(m) : 0;
+	return w->room && m->taken + more > w->room;
+}
+
+/* Keeps the text of an item that is not in the dictionary. */
+static int keep_text(struct sdp_basket_writer *w, struct sdp_text_key key, const char *text,
+		     size_t length, struct sdp_err *err)
+{
+	struct sdp_basket_part *part = w->part;
+	if (!part->recent &&
+	    !(part->recent = sdp_spill_take(w->spill, RECENT * sizeof *part->recent, err)))
+		return -1;
+	struct sdp_text_key *recent = &part->recent[key.half[1] % RECENT];
+	if (memcmp(recent, &key, sizeof key) == 0)
+		return 0;
+	struct sdp_buf *texts = sdp_bucket_open(&w->texts, key.half[0], TEXT_WEIGHT + 2 * length,
+						&part->texts, w->spill, err);
+	if (!texts || sdp_buf_reserve(texts, LEB_MOST + length, err) < 0)
+		return -1;
+	unsigned char *start = (unsigned char *)texts->data + texts->length,
+		      *p = sdp_varint_put(start, length);
+	memcpy(p, text, length);
+	texts->length += (size_t)(p - start) + length;
+	*recent = key;
+	return 0;
+}
+
+static int add_key(struct sdp_basket_writer *w, const char *text, size_t length,
+		   struct sdp_err *err)
+{
+	struct sdp_text_key key = sdp_text_key_of(text, length);
+	if (keep_text(w, key, text, length, err) < 0 ||
+	    sdp_grow(&w->keys, &w->key_capacity, w->key_count + 1, sizeof *w->keys, err) < 0)
+		return -1;
+	w->keys[w->key_count++] = key;
+	return 0;
 }
 
 int sdp_basket_item(struct sdp_basket_writer *w, const char *text, size_t length,
 		    struct sdp_err *err)
 {
 	struct sdp_basket_part *part = w->part;
-	if (!w->memory.take)
-		w->memory = sdp_map_spill(w->spill);
-	int64_t number = sdp_map_enter(&part->items, text, length, &w->memory, err);
-	if (number < 0)
-		return -1;
+	int64_t number;
+	if (part->closed) {
+		number = sdp_map_number(&part->items, text, length);
+		if (number < 0)
+			return add_key(w, text, length, err);
+	} else {
+		if (!w->memory.take)
+			w->memory = sdp_map_spill(w->spill);
+		number = sdp_map_enter(&part->items, text, length, &w->memory, err);
+		if (number < 0)
+			return -1;
+		if (number + 1 == part->items.count && is_full(w))
+			part->closed = true;
+	}
 	struct sdp_map_entry *item = &part->items.entries[number];
 	if (item->stamp == part->stamp)
 		return 0;
@@ -86,7 +109,7 @@ int sdp_basket_item(struct sdp_basket_writer *w, const char *text, size_t length
 
 static int next_basket(struct sdp_basket_writer *w, struct sdp_err *err)
 {
-	w->count = 0;
+	w->count = w->key_count = 0;
 	if (w->part->stamp == UINT32_MAX)
 		return sdp_fail(err, SDP_SYSTEM, "more than 2^32 - 1 baskets");
 	w->part->stamp++;
@@ -123,29 +146,67 @@ static int keep_bytes(struct sdp_buf *bytes, struct sdp_kept_list *list, struct 
 	return rc;
 }
 
-static int add_numbers(struct sdp_buf *bytes, const uint32_t *numbers, size_t count,
-		       struct sdp_err *err)
+static int compare_keys(const void *a, const void *b)
 {
-	if (sdp_buf_reserve(bytes, (count + 1) * LEB_MOST / 2 + LEB_MOST, err) < 0)
+	return memcmp(a, b, sizeof(struct sdp_text_key));
+}
+
+/* Removes duplicate keys from the current basket. */
+static void join_keys(struct sdp_basket_writer *w)
+{
+	size_t n = 0;
+	if (w->key_count > 1)
+		qsort(w->keys, w->key_count, sizeof *w->keys, compare_keys);
+	for (size_t i = 0; i < w->key_count; i++)
+		if (n == 0 || compare_keys(&w->keys[n - 1], &w->keys[i]) != 0)
+			w->keys[n++] = w->keys[i];
+	w->key_count = n;
+}
+
+/* Appends the items of the current basket to bytes. */
+static int add_items(const struct sdp_basket_writer *w, struct sdp_buf *bytes, struct sdp_err *err)
+{
+	size_t count = w->count + w->key_count;
+	if (sdp_buf_reserve(bytes,
+			    (count + 1) * LEB_MOST / 2 + LEB_MOST + w->key_count * sizeof *w->keys,
+			    err) < 0)
 		return -1;
 	unsigned char *start = (unsigned char *)bytes->data + bytes->length,
 		      *p = sdp_varint_put(start, count);
-	for (size_t i = 0; i < count; i++)
-		p = sdp_varint_put(p, numbers[i]);
+	for (size_t i = 0; i < w->count; i++)
+		p = sdp_varint_put(p, w->numbers[i]);
+	for (size_t i = 0; i < w->key_count; i++) {
+		p = sdp_varint_put(p, w->part->items.count);
+		memcpy(p, &w->keys[i], sizeof *w->keys);
+		p += sizeof *w->keys;
+	}
 	bytes->length += (size_t)(p - start);
 	return 0;
+}
+
+int sdp_key_counted(struct sdp_bucket_writer **writer, const struct sdp_text_key *key,
+		    struct sdp_bucket_list *list, struct sdp_spill *spill, struct sdp_err *err)
+{
+	struct sdp_buf *counted = sdp_bucket_open(writer, key->half[0], 0, list, spill, err);
+	return counted ? sdp_buf_add(counted, key, sizeof *key, err) : -1;
 }
 
 int sdp_basket_end(struct sdp_basket_writer *w, const struct sdp_basket_place *place,
 		   struct sdp_err *err)
 {
 	struct sdp_basket_part *part = w->part;
-	if (!too_large(part, w->limit, w->count, place)) {
+	join_keys(w);
+	if (!too_large(part, w->limit, w->count + w->key_count, place)) {
+		bool empty = w->count + w->key_count == 0;
 		part->baskets++;
-		part->empty += w->count == 0;
+		part->empty += empty;
 		for (size_t i = 0; i < w->count; i++)
 			part->items.entries[w->numbers[i]].value++;
-		if (w->count && add_numbers(&w->bytes, w->numbers, w->count, err) < 0)
+		for (size_t i = 0; i < w->key_count; i++)
+			if (sdp_key_counted(&w->counted, &w->keys[i], &part->counted, w->spill,
+					    err) < 0)
+				return -1;
+		if (!empty && add_items(w, &w->bytes, err) < 0)
 			return -1;
 	}
 	if (w->bytes.length > PIECE && keep_bytes(&w->bytes, &part->kept, w->spill, err) < 0)
@@ -153,32 +214,38 @@ int sdp_basket_end(struct sdp_basket_writer *w, const struct sdp_basket_place *p
 	return next_basket(w, err);
 }
 
-int sdp_basket_piece(struct sdp_basket_writer *w, const uint64_t key[2],
+int sdp_basket_piece(struct sdp_basket_writer *w, struct sdp_text_key key,
 		     const struct sdp_basket_place *place, struct sdp_err *err)
 {
-	size_t group = key[0] % SDP_BASKET_GROUPS;
-	if (!w->groups && !(w->groups = sdp_alloc(SDP_BASKET_GROUPS, sizeof *w->groups, err)))
-		return -1;
-	struct sdp_buf *bytes = &w->groups[group];
-	if (sdp_buf_add(bytes, key, 2 * sizeof *key, err) < 0 ||
+	join_keys(w);
+	uint64_t weight = PIECE_WEIGHT + (w->count + w->key_count) * PIECE_ITEM_WEIGHT;
+	struct sdp_buf *bytes =
+		sdp_bucket_open(&w->pieces, key.half[0], weight, &w->part->pieces, w->spill, err);
+	if (!bytes || sdp_buf_add(bytes, &key, sizeof key, err) < 0 ||
 	    (w->limit && sdp_buf_add(bytes, place, sizeof *place, err) < 0) ||
-	    add_numbers(bytes, w->numbers, w->count, err) < 0)
-		return -1;
-	if (bytes->length > GROUP_PIECE &&
-	    keep_bytes(bytes, &w->part->groups[group], w->spill, err) < 0)
+	    add_items(w, bytes, err) < 0)
 		return -1;
 	return next_basket(w, err);
 }
 
 int sdp_basket_flush(struct sdp_basket_writer *w, struct sdp_err *err)
 {
-	for (size_t i = 0; w->groups && i < SDP_BASKET_GROUPS; i++)
-		if (keep_bytes(&w->groups[i], &w->part->groups[i], w->spill, err) < 0)
-			return -1;
-	return keep_bytes(&w->bytes, &w->part->kept, w->spill, err);
+	struct sdp_basket_part *part = w->part;
+	if (sdp_bucket_flush(w->pieces, &part->pieces, w->spill, err) < 0 ||
+	    sdp_bucket_flush(w->texts, &part->texts, w->spill, err) < 0 ||
+	    sdp_bucket_flush(w->counted, &part->counted, w->spill, err) < 0)
+		return -1;
+	return keep_bytes(&w->bytes, &part->kept, w->spill, err);
 }
 
 /* ---- one dictionary ---- */
+
+bool sdp_baskets_closed(const struct sdp_basket_part *parts)
+{
+	while (parts && !parts->closed)
+		parts = parts->next;
+	return parts != NULL;
+}
 
 int sdp_baskets_number(struct sdp_basket_part *parts, struct sdp_map *all, struct sdp_spill *spill,
 		       struct sdp_err *err)
@@ -254,8 +321,21 @@ static int compare_ranks(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* Returns all bytes of an extent, or NULL on failure.  The caller frees *room. */
+static const unsigned char *open_extent(const struct sdp_extent *extent,
+					const struct sdp_spill *spill, void **room,
+					struct sdp_err *err)
+{
+	*room = extent->spilled ? sdp_alloc(extent->length, 1, err) : NULL;
+	if (extent->spilled && !*room)
+		return NULL;
+	return sdp_spill_get(spill, extent, 0, extent->length, *room, err);
+}
+
 struct recoding {
-	const uint32_t *map, *ranks;
+	const uint32_t *map;
+	const struct sdp_rank_finding *finding;
+	uint64_t keyed; /* the number that a key follows */
 	struct sdp_rank_sums *sums;
 	uint32_t *basket;
 	size_t capacity;
@@ -276,6 +356,13 @@ static void add_ranks(struct sdp_buf *bytes, const uint32_t *ranks, size_t count
 	bytes->length += head + n;
 }
 
+/* Returns the number of a frequent item, or the number of all frequent items. */
+static uint64_t number_of_key(const struct sdp_map *by_key, const unsigned char *key)
+{
+	int64_t number = sdp_map_number(by_key, (const char *)key, sizeof(struct sdp_text_key));
+	return number < 0 ? by_key->count : (uint64_t)number;
+}
+
 /* Converts the basket at p.  Returns the end of the basket, or NULL on failure. */
 static const unsigned char *recode_one(struct recoding *r, const unsigned char *p,
 				       struct sdp_err *err)
@@ -288,7 +375,13 @@ static const unsigned char *recode_one(struct recoding *r, const unsigned char *
 		return NULL;
 	for (uint64_t i = 0; i < items; i++) {
 		p = sdp_varint_get(p, &number);
-		uint32_t rank = r->ranks[r->map ? r->map[number] : number];
+		if (number == r->keyed) {
+			number = number_of_key(r->finding->by_key, p);
+			p += sizeof(struct sdp_text_key);
+		} else if (r->map) {
+			number = r->map[number];
+		}
+		uint32_t rank = r->finding->ranks[number];
 		r->basket[count] = rank;
 		count += rank != UINT32_MAX;
 	}
@@ -308,11 +401,14 @@ static const unsigned char *recode_one(struct recoding *r, const unsigned char *
 	return p;
 }
 
-int sdp_baskets_recode(const struct sdp_extent *from, const uint32_t *map, const uint32_t *ranks,
-		       struct sdp_kept_list *out, struct sdp_rank_sums *sums,
-		       struct sdp_spill *spill, struct sdp_err *err)
+int sdp_baskets_recode(const struct sdp_extent *from, const struct sdp_basket_part *part,
+		       const struct sdp_rank_finding *finding, struct sdp_kept_list *out,
+		       struct sdp_rank_sums *sums, struct sdp_spill *spill, struct sdp_err *err)
 {
-	struct recoding r = {.map = map, .ranks = ranks, .sums = sums};
+	struct recoding r = {.map = part->map,
+			     .finding = finding,
+			     .keyed = finding->by_key ? part->items.count : UINT64_MAX,
+			     .sums = sums};
 	void *room;
 	const unsigned char *p = open_extent(from, spill, &room, err),
 			    *end = p ? p + from->length : NULL;
