@@ -91,7 +91,7 @@ objects_of = $(patsubst %.c,$B/%.o,$(sort $(wildcard cmd/$1/*.c)))
 # The programs that are tasks: tests/laws/laws.c is linked with each.
 TASKS := $(patsubst cmd/%/main.c,sdp-%,$(sort $(shell grep -l '^[[:space:]]*\.task = ' cmd/*/main.c 2>/dev/null)))
 TEST_FILES := $(UNIT_TESTS:%=$B/tests/%) $(FUZZERS:%=$B/tests/replay_%) $(TASKS:%=$B/tests/laws_%) \
-	$B/tests/rows
+	$B/tests/rows $B/tests/faults.so
 
 # A recursive make over all cores, unless -j was given.
 CORES := $(shell nproc 2>/dev/null || echo 2)
@@ -200,6 +200,11 @@ $B/tests/laws_sdp-%: $B/tests/laws/laws.o $$(call objects_of,$$*) $$(wildcard cm
 # A program of its own, for tests/scenarios/rows.sh.
 $B/tests/rows: $B/tests/scenarios/rows.o $B/libsdp.a $B/.ldflags
 	$(call run,CC,$@)$(CC) $(SDP_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(SDP_LIBS)
+
+# What makes calls of the programs fail, for tests/faults.
+$B/tests/faults.so: tests/faults/preload.c $B/.cflags
+	@mkdir -p $(@D)
+	$(call run,CC,$@)$(CC) $(SDP_CFLAGS) -U_FORTIFY_SOURCE -fPIC -shared -o $@ $<
 
 # All programs' tables of options, for fuzz_options: each program as one object, its description by a name of its own.
 $B/tests/programs/sdp-%.o: $$(call objects_of,$$*)
