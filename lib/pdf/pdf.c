@@ -31,9 +31,36 @@ struct sdp_pdf {
 	char warning[200]; /* the first warning about lost content on a page, else the first one */
 	bool lost;         /* the warning is about lost content */
 	char fault[200];   /* the first error of mupdf */
+	bool starved;      /* mupdf asked in vain for memory, and may have gone on without */
 	struct sdp_glyph *glyphs;
 	size_t count, capacity;
 };
+
+/* ---- memory: mupdf leaves out what it has no memory for, and only warns ---- */
+
+static void *note(struct sdp_pdf *pdf, void *memory)
+{
+	pdf->starved = pdf->starved || !memory;
+	return memory;
+}
+
+static void *allocate(void *user, size_t size)
+{
+	return note(user, malloc(size));
+}
+
+static void *reallocate(void *user, void *old, size_t size)
+{
+	return note(user, realloc(old, size));
+}
+
+static void release(void *user, void *memory)
+{
+	(void)user;
+	free(memory);
+}
+
+/* ---- messages ---- */
 
 /* Keeps a warning of mupdf, which would otherwise print it on standard error. */
 static void on_warning(void *user, const char *message)
@@ -75,7 +102,8 @@ struct sdp_pdf *sdp_pdf_new(int fd, const char *name, struct sdp_err *err)
 		free(pdf);
 		return NULL;
 	}
-	pdf->context = fz_new_context(NULL, NULL, CACHE_MOST);
+	const fz_alloc_context memory = {pdf, allocate, reallocate, release};
+	pdf->context = fz_new_context(&memory, NULL, CACHE_MOST);
 	if (!pdf->context) {
 		sdp_fail_memory(err);
 		sdp_pdf_free(pdf);
@@ -109,8 +137,20 @@ int sdp_pdf_enclose(const struct sdp_pdf *pdf, struct sdp_err *err)
 	return sdp_sandbox_enter(&limits, err);
 }
 
+/* Fails if what mupdf found may be wrong because the system failed. */
+static int check_system(const struct sdp_pdf *pdf, struct sdp_err *err)
+{
+	if (pdf->starved)
+		return sdp_fail_memory(err);
+	if (ferror(pdf->file))
+		return sdp_fail(err, SDP_SYSTEM, "cannot read %s", pdf->name);
+	return 0;
+}
+
 static int fail(const struct sdp_pdf *pdf, const char *what, struct sdp_err *err)
 {
+	if (check_system(pdf, err) < 0)
+		return -1;
 	return sdp_fail_at(err, (struct sdp_place){.file = pdf->name}, "%s: %s", what,
 			   fz_caught_message(pdf->context));
 }
@@ -164,6 +204,8 @@ int sdp_pdf_begin(struct sdp_pdf *pdf, const char *password, unsigned *pages, st
 			return fail(pdf, "no pages are found in the PDF", err);
 		count = 0;
 	}
+	if (check_system(pdf, err) < 0)
+		return -1;
 	if (count <= 0 && !locked)
 		return sdp_fail_at(err, (struct sdp_place){.file = pdf->name},
 				   "the PDF has no pages");
@@ -292,8 +334,8 @@ static int read_page(struct sdp_pdf *pdf, unsigned number, struct sdp_drawing *d
 	struct sdp_err err;
 	int rc = text ? collect_glyphs(pdf, text, &err) : (pdf->count = 0, 0);
 	fz_drop_stext_page(context, text);
-	if (rc == 0 && failed)
-		rc = sdp_fail_memory(&err);
+	if (rc == 0)
+		rc = failed ? sdp_fail_memory(&err) : check_system(pdf, &err);
 	if (rc < 0) {
 		*why = err;
 		return -1;
