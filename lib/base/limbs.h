@@ -10,9 +10,9 @@
 #ifndef SDP_BASE_LIMBS_H
 #define SDP_BASE_LIMBS_H
 
+#include "base/gmp.h"
 #include "sdp/exact.h"
 
-#include <gmp.h>
 #include <stddef.h>
 #include <stdint.h>
 

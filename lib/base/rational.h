@@ -8,11 +8,11 @@
 #ifndef SDP_BASE_RATIONAL_H
 #define SDP_BASE_RATIONAL_H
 
+#include "base/gmp.h"
 #include "sdp/buf.h"
 #include "sdp/exact.h"
 #include "sdp/num.h"
 
-#include <gmp.h>
 
 /*
  * Returns numerator / denominator × 2^exponent, or if root its square root, rounded once (to

@@ -51,7 +51,7 @@ bool sdp_signals_ignored(int number)
 	return sigismember(&at_start.ignored, number) == 1;
 }
 
-static void remove_files(void)
+void sdp_signals_remove_files(void)
 {
 	for (int i = 0; i < SLOTS; i++)
 		if (slots[i].used && slots[i].owner == getpid())
@@ -62,7 +62,7 @@ _Noreturn void sdp_signals_die_of(int number)
 {
 	struct sigaction action = {.sa_handler = SIG_DFL};
 	sigset_t set;
-	remove_files();
+	sdp_signals_remove_files();
 	sigemptyset(&action.sa_mask);
 	sigaction(number, &action, NULL);
 	sigemptyset(&set);

@@ -82,6 +82,9 @@ void sdp_signals_die_with(pid_t parent);
  */
 int sdp_signals_create(const char *path, unsigned mode, int *slot);
 
+/* Removes the unfinished files, before the process ends in an unusual way. */
+void sdp_signals_remove_files(void);
+
 /* Ends the registration of a file, which has been renamed or removed.  slot may be -1. */
 void sdp_signals_forget(int slot);
 

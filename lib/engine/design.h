@@ -23,11 +23,11 @@
 #ifndef SDP_ENGINE_DESIGN_H
 #define SDP_ENGINE_DESIGN_H
 
+#include "base/gmp.h"
 #include "base/limbs.h"
 #include "engine/frame.h"
 
 #include <cjson/cJSON.h>
-#include <gmp.h>
 
 enum {
 	SDP_DESIGN_COLUMNS = 1000, /* The most columns, not counting the intercept. */

@@ -4,6 +4,7 @@
  */
 #include "model/regression/distribution.h"
 
+#include "base/gmp.h"
 #include "base/portable_math.h"
 
 #include <math.h>

@@ -10,10 +10,10 @@
 #ifndef SDP_MODEL_REGRESSION_GRAM_H
 #define SDP_MODEL_REGRESSION_GRAM_H
 
+#include "base/gmp.h"
 #include "base/limbs.h"
 #include "sdp/err.h"
 
-#include <gmp.h>
 #include <stdbool.h>
 
 /*

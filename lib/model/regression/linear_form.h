@@ -10,9 +10,9 @@
 #define SDP_MODEL_REGRESSION_LINEAR_FORM_H
 
 #include "base/double_double.h"
+#include "base/gmp.h"
 #include "sdp/err.h"
 
-#include <gmp.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

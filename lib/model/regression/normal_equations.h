@@ -5,9 +5,9 @@
 #ifndef SDP_MODEL_REGRESSION_NORMAL_EQUATIONS_H
 #define SDP_MODEL_REGRESSION_NORMAL_EQUATIONS_H
 
+#include "base/gmp.h"
 #include "model/regression/linreg.h"
 
-#include <gmp.h>
 #include <mpfr.h>
 
 /*

@@ -1,0 +1,17 @@
+/*
+ * The header of GMP, to be included instead of <gmp.h> and before <mpfr.h>.
+ *
+ * GMP, and MPFR with it, cannot report a lack of memory.  A program that includes this file then
+ * removes its unfinished files, says "out of memory" and exits with SDP_SYSTEM, instead of aborting.
+ * A process that it has forked says nothing: its parent starts another one, or reports the end.
+ */
+#ifndef SDP_BASE_GMP_H
+#define SDP_BASE_GMP_H
+
+#include <gmp.h>
+
+/* Links base/gmp.c, which sets the functions that GMP allocates with before main runs. */
+extern const int sdp_gmp;
+static const int *const sdp_gmp_linked __attribute__((used)) = &sdp_gmp;
+
+#endif
