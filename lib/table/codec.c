@@ -36,6 +36,8 @@ static enum sdp_codec_end fails(struct sdp_codec_io *io, const char *fault)
 	return SDP_CODEC_FAILS;
 }
 
+const char sdp_codec_no_memory[] = "out of memory";
+
 /* ---- gzip ---- */
 
 static void *gzip_begin(void)
@@ -62,6 +64,8 @@ static enum sdp_codec_end gzip_step(void *state, struct sdp_codec_io *io)
 		return SDP_CODEC_MEMBER_ENDS;
 	if (rc == Z_OK || rc == Z_BUF_ERROR)
 		return SDP_CODEC_GOES_ON;
+	if (rc == Z_MEM_ERROR)
+		return fails(io, sdp_codec_no_memory);
 	return fails(io, z->msg ? z->msg : "invalid stream");
 }
 
@@ -102,6 +106,8 @@ static enum sdp_codec_end zstd_step(void *state, struct sdp_codec_io *io)
 	switch (ZSTD_getErrorCode(rc)) {
 	case ZSTD_error_frameParameter_windowTooLarge:
 		return fails(io, "its window is larger than 128 MB (zstd -d --long=31 reads it)");
+	case ZSTD_error_memory_allocation:
+		return fails(io, sdp_codec_no_memory);
 	case ZSTD_error_noForwardProgress_destFull:
 	case ZSTD_error_noForwardProgress_inputEmpty:
 		return SDP_CODEC_GOES_ON;
@@ -169,7 +175,7 @@ static enum sdp_codec_end xz_step(void *state, struct sdp_codec_io *io)
 	case LZMA_MEMLIMIT_ERROR:
 		return fails(io, "it needs more than 1 GB of memory");
 	case LZMA_MEM_ERROR:
-		return fails(io, "out of memory");
+		return fails(io, sdp_codec_no_memory);
 	case LZMA_OPTIONS_ERROR:
 		return fails(io, "it has options that liblzma does not know");
 	case LZMA_FORMAT_ERROR:
@@ -209,7 +215,7 @@ static enum sdp_codec_end bzip2_step(void *state, struct sdp_codec_io *io)
 	case BZ_STREAM_END:
 		return SDP_CODEC_MEMBER_ENDS;
 	case BZ_MEM_ERROR:
-		return fails(io, "out of memory");
+		return fails(io, sdp_codec_no_memory);
 	case BZ_DATA_ERROR_MAGIC:
 		return fails(io, "invalid stream");
 	default:

@@ -3,6 +3,7 @@
 #include "table/input.h"
 
 #include "base/file_change.h"
+#include "base/file.h"
 #include "base/signals.h"
 #include "sdp/mem.h"
 #include "table/codec.h"
@@ -74,6 +75,8 @@ int sdp_input_waits_for(const struct sdp_input *input)
 
 static int damaged(const struct sdp_input *input, struct sdp_err *err)
 {
+	if (input->decompress->fault == sdp_codec_no_memory)
+		return sdp_fail_memory(err);
 	return sdp_fail_at(err, (struct sdp_place){.file = input->name}, "damaged %s data: %s",
 			   input->decompress->codec->name, input->decompress->fault);
 }
@@ -333,7 +336,7 @@ int sdp_input_open(struct sdp_input *input, const char *name, const char *encodi
 		/* opening a FIFO waits for its writer, so it is opened when its turn comes */
 		return 0;
 	input->fd = standard ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
-			     : open(name, O_RDONLY | O_CLOEXEC);
+			     : sdp_file_open(name, O_RDONLY, 0);
 	if (input->fd < 0 || fstat(input->fd, &input->stat) < 0)
 		return sdp_fail_errno(err, "cannot open %s", input->name);
 	if (!S_ISREG(input->stat.st_mode))
@@ -352,7 +355,7 @@ int sdp_input_connect(struct sdp_input *input, struct sdp_err *err)
 	 * instead.
 	 */
 	if (input->fd < 0)
-		input->fd = open(input->name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+		input->fd = sdp_file_open(input->name, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
 	return input->fd < 0 ? sdp_fail_errno(err, "cannot open %s", input->name) : 0;
 }
 

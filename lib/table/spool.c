@@ -4,6 +4,7 @@
  */
 #define _GNU_SOURCE
 #include "base/env.h"
+#include "base/file.h"
 #include "table/input.h"
 
 #include <errno.h>
@@ -22,7 +23,7 @@ const char *sdp_temporary_folder(void)
 int sdp_spool_new(struct sdp_err *err)
 {
 	const char *dir = sdp_temporary_folder();
-	int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	int fd = sdp_file_open(dir, O_TMPFILE | O_RDWR, 0600);
 	if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT)) {
 		char path[4096];
 		snprintf(path, sizeof path, "%s/sdp-XXXXXX", dir);

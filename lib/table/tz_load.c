@@ -2,6 +2,7 @@
 #include "table/tz_load.h"
 
 #include "base/env.h"
+#include "base/file.h"
 #include "sdp/buf.h"
 
 #include <ctype.h>
@@ -138,7 +139,7 @@ struct sdp_tz *sdp_tz_load(const char *name, struct sdp_err *err)
 	}
 	if (sdp_buf_format(&path, err, "%s/%s", folder, name) < 0)
 		return NULL;
-	int fd = open(path.data, O_RDONLY | O_CLOEXEC);
+	int fd = sdp_file_open(path.data, O_RDONLY, 0);
 	if (fd < 0 || read_file(fd, &bytes, err) < 0) {
 		fail_open(folder, name, quoted, err);
 	} else {
