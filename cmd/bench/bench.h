@@ -92,7 +92,8 @@ int sdp_bench_add_case(struct sdp_bench *bench, const char *name, int count, cha
 		       size_t marked, struct sdp_err *err);
 
 /*
- * Runs all rounds. If a command fails, shows the end of its standard error and fails with SDP_DATA.
+ * Runs all rounds. If a command fails, shows the end of its standard error and fails as
+ * sdp_bench_succeeded does.
  */
 int sdp_bench_run(struct sdp_bench *bench, struct sdp_err *err);
 
@@ -100,9 +101,11 @@ void sdp_bench_release(struct sdp_bench *bench);
 
 /*
  * Returns whether the command exited with code 0. If not, shows the end of its standard error and
- * fills err with a message (SDP_DATA) that begins with what.
+ * fills err with a message that begins with what (SDP_DATA; SDP_SYSTEM if the command is ours, so
+ * that its codes mean what those of sdp-bench do, and exited with that code).
  */
-bool sdp_bench_succeeded(const struct sdp_measure *m, const char *what, struct sdp_err *err);
+bool sdp_bench_succeeded(const struct sdp_measure *m, const char *what, bool ours,
+			 struct sdp_err *err);
 
 /*
  * Opens or creates the journal and reads the runs that have ended. All cases must have been added

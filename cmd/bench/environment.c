@@ -2,6 +2,7 @@
 #include "bench.h"
 
 #include "base/calendar.h"
+#include "base/file.h"
 #include "sdp/doc.h"
 #include "sdp/mem.h"
 
@@ -46,7 +47,7 @@ int bench_put_method(const struct sdp_bench *b, cJSON *doc, struct sdp_err *err)
 static void look_up(const char *path, const char *key, char *out, size_t size)
 {
 	char text[16384];
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = sdp_file_open(path, O_RDONLY, 0);
 	ssize_t n = fd < 0 ? -1 : sdp_read_at(fd, text, sizeof text - 1, 0);
 	if (fd >= 0)
 		close(fd);

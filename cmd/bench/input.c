@@ -1,4 +1,6 @@
 /* Opens the input that the tasks of sdp-bench read, and looks at its columns or its baskets. */
+#include "base/file.h"
+#include "base/json_tree.h"
 #include "base/signals.h"
 #include "bench.h"
 #include "process/find.h"
@@ -42,7 +44,7 @@ int sdp_bench_open_input(struct sdp_bench *bench, const char *path, struct sdp_e
 {
 	bool standard = !path || strcmp(path, "-") == 0;
 	struct stat st;
-	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC), rc = 0;
+	int fd = standard ? STDIN_FILENO : sdp_file_open(path, O_RDONLY, 0), rc = 0;
 
 	bench->input.path = standard ? "-" : path;
 	bench->input.place = path;
@@ -99,11 +101,11 @@ static cJSON *document_of(struct sdp_bench *bench, char **words, const char *wha
 		command.path = path.data;
 		if (sdp_measure_run(&command, &m, err) < 0)
 			;
-		else if (!sdp_bench_succeeded(&m, what, err)) {
+		else if (!sdp_bench_succeeded(&m, what, true, err))
 			*refused = WIFEXITED(m.status) && WEXITSTATUS(m.status) == SDP_DATA;
-			if (WIFEXITED(m.status) && WEXITSTATUS(m.status) == SDP_SYSTEM)
-				err->code = SDP_SYSTEM; /* its codes mean what ours do */
-		} else if (!(doc = cJSON_ParseWithLength(text.data ? text.data : "", text.length)))
+		else if (!(doc = sdp_json_tree_parse(text.data ? text.data : "", text.length, NULL,
+						     err)) &&
+			 err->code == SDP_DATA)
 			sdp_fail(err, SDP_SYSTEM, "%s: its output is not JSON", words[0]);
 	}
 	if (doc && !bench->common->quiet)

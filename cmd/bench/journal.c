@@ -10,6 +10,8 @@
  * journal is truncated before it.
  */
 #define _GNU_SOURCE
+#include "base/file.h"
+#include "base/json_tree.h"
 #include "base/signals.h"
 #include "bench.h"
 #include "sdp/doc.h"
@@ -76,12 +78,15 @@ static bool find_pair(const struct sdp_bench *b, const char *name, double worker
 }
 
 /*
- * Parses a line of the journal into an entry. Returns whether it is a complete line of sdp-bench.
+ * Parses a line of the journal into an entry. Returns 1, 0 if it is no complete line of sdp-bench,
+ * or -1.
  */
-static bool parse_line(struct sdp_bench *b, const char *text, size_t length, bool *end,
-		       struct sdp_bench_entry *e)
+static int parse_line(struct sdp_bench *b, const char *text, size_t length, bool *end,
+		      struct sdp_bench_entry *e, struct sdp_err *err)
 {
-	cJSON *line = cJSON_ParseWithLength(text, length);
+	cJSON *line = sdp_json_tree_parse(text, length, NULL, err);
+	if (!line)
+		return err->code == SDP_SYSTEM ? -1 : 0;
 	const char *kind = sdp_doc_get_text(line, "run");
 	const char *hash = sdp_doc_get_text(line, "hash");
 	const char *name = sdp_doc_get_text(line, "name");
@@ -116,9 +121,10 @@ static int take_entries(struct sdp_bench *b, const struct sdp_buf *text, size_t 
 	     *whole = at) {
 		struct sdp_bench_entry entry = {0};
 		bool end;
-		if (!parse_line(b, text->data + at, (size_t)(newline - text->data) - at, &end,
-				&entry))
-			return 0;
+		int whole_line = parse_line(b, text->data + at, (size_t)(newline - text->data) - at,
+					    &end, &entry, err);
+		if (whole_line <= 0)
+			return whole_line;
 		if (end && sdp_grow(&j->entries, &j->capacity, j->count + 1, sizeof entry, err) < 0)
 			return -1;
 		if (end)
@@ -161,7 +167,7 @@ int sdp_bench_journal_open(struct sdp_bench *b, const char *path, const cJSON *h
 	static const struct sdp_doc_style style = {.format = SDP_DOC_JSON};
 	struct sdp_buf text = {0};
 	b->journal.path = path;
-	b->journal.fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+	b->journal.fd = sdp_file_open(path, O_RDWR | O_CREAT | O_APPEND, 0666);
 	if (b->journal.fd < 0)
 		return sdp_fail_errno(err, "cannot open %s", path);
 	int rc = sdp_doc_print(header, &style, &text, err);

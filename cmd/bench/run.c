@@ -92,7 +92,8 @@ static char **expand_all(const struct sdp_bench_case *c, long workers, struct sd
 	return out;
 }
 
-bool sdp_bench_succeeded(const struct sdp_measure *m, const char *what, struct sdp_err *err)
+bool sdp_bench_succeeded(const struct sdp_measure *m, const char *what, bool ours,
+			 struct sdp_err *err)
 {
 	size_t length = m->messages.length < TAIL ? m->messages.length : TAIL;
 	if (WIFEXITED(m->status) && WEXITSTATUS(m->status) == 0)
@@ -104,8 +105,8 @@ bool sdp_bench_succeeded(const struct sdp_measure *m, const char *what, struct s
 			sdp_write_all(STDERR_FILENO, "\n", 1);
 	}
 	if (WIFEXITED(m->status))
-		sdp_fail(err, SDP_DATA, "%s: it ended with exit code %d", what,
-			 WEXITSTATUS(m->status));
+		sdp_fail(err, ours && WEXITSTATUS(m->status) == SDP_SYSTEM ? SDP_SYSTEM : SDP_DATA,
+			 "%s: it ended with exit code %d", what, WEXITSTATUS(m->status));
 	else
 		sdp_fail(err, SDP_DATA, "%s: it died of signal %d", what, WTERMSIG(m->status));
 	return false;
@@ -176,7 +177,7 @@ static int run_once(struct sdp_bench *b, size_t index, size_t round, struct sdp_
 		rc = sdp_measure_run(&command, &m, err);
 	if (rc < 0 || WEXITSTATUS(m.status) || !WIFEXITED(m.status))
 		sdp_progress_line_end(&b->line);
-	if (rc == 0 && !sdp_bench_succeeded(&m, what, err))
+	if (rc == 0 && !sdp_bench_succeeded(&m, what, b->input.place != NULL, err))
 		rc = -1;
 	if (sdp_bench_save_close(b, rc == 0, err) < 0)
 		rc = -1;

@@ -5,6 +5,7 @@
 #include "base/base64.h"
 #include "base/clock.h"
 #include "base/file_change.h"
+#include "base/file.h"
 #include "base/signals.h"
 #include "databricks.h"
 #include "net/percent.h"
@@ -257,8 +258,7 @@ int databricks_open(const char *name, struct sdp_err *err)
 	int fd, kept;
 	if (strcmp(name, "-") == 0)
 		return spool(STDIN_FILENO, "standard input", err);
-	while ((fd = open(name, O_RDONLY | O_CLOEXEC)) < 0 && errno == EINTR && !sdp_interrupted)
-		;
+	fd = sdp_file_open(name, O_RDONLY, 0);
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return sdp_fail_errno(err, "%s", name);
 	if (S_ISREG(st.st_mode))

@@ -3,6 +3,7 @@
  * call.
  */
 #include "base/base64.h"
+#include "base/file.h"
 #include "databricks.h"
 #include "sdp/mem.h"
 #include "sdp/output.h"
@@ -211,7 +212,7 @@ int databricks_read_local(int fd, const char *title, off_t size, struct sdp_buf 
 static int read_whole(const char *name, struct sdp_buf *text, struct sdp_err *err)
 {
 	struct stat st;
-	int fd = open(name, O_RDONLY | O_CLOEXEC);
+	int fd = sdp_file_open(name, O_RDONLY, 0);
 	if (fd < 0)
 		return sdp_fail_errno(err, "%s", name);
 	int rc = fstat(fd, &st) < 0 ? sdp_fail_errno(err, "%s", name) : 0;

@@ -1,6 +1,8 @@
 /* Reads benchmark documents and checks the members that the report relies on. */
 #include "report.h"
 
+#include "base/file.h"
+#include "base/json_tree.h"
 #include "base/utf8.h"
 #include "sdp/mem.h"
 #include "sdp/output.h"
@@ -286,7 +288,9 @@ static int parse(struct report_file *file, const struct sdp_buf *text, struct sd
 		if (at == stop)
 			return file->document_count ? 0
 						    : sdp_fail_at(err, place, "the input is empty");
-		cJSON *tree = cJSON_ParseWithLengthOpts(at, (size_t)(stop - at), &end, 0);
+		cJSON *tree = sdp_json_tree_parse(at, (size_t)(stop - at), &end, err);
+		if (!tree && err->code == SDP_SYSTEM)
+			return -1;
 		if (!tree)
 			return sdp_fail_at(err, place, "invalid JSON at offset %zu%s",
 					   (size_t)(end - text->data),
@@ -316,7 +320,7 @@ int report_read(const char *path, const char *output, struct report_file *file, 
 	struct sdp_buf text = {0};
 	struct stat st;
 	*file = (struct report_file){.path = standard ? "stdin" : path};
-	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	int fd = standard ? STDIN_FILENO : sdp_file_open(path, O_RDONLY, 0);
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return sdp_fail_errno(err, "cannot open %s", path);
 	int rc = sdp_output_spares(output, &st, err);

@@ -1,29 +1,19 @@
 /* Reads model files and checks that they are documents of the expected task. */
 #include "cli/model_file.h"
 
+#include "base/file.h"
+#include "base/json_tree.h"
 #include "sdp/buf.h"
 #include "sdp/columns.h"
 #include "sdp/mem.h"
 #include "sdp/num.h"
 #include "sdp/output.h"
 
-#include <fcntl.h>
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { SIZE_MOST = 256 << 20 };
-
-static int read_file(const char *path, struct sdp_buf *text, struct sdp_err *err)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return sdp_fail_errno(err, "cannot open %s", path);
-	int rc = sdp_read_whole(fd, path, SIZE_MOST, text, err);
-	close(fd);
-	return rc;
-}
 
 /* Parses a text that must be exactly one JSON value.  Returns its tree, or NULL with err. */
 static cJSON *parse(const char *path, const struct sdp_buf *text, struct sdp_err *err)
@@ -37,7 +27,9 @@ static cJSON *parse(const char *path, const struct sdp_buf *text, struct sdp_err
 		sdp_fail_at(err, place, "not a model: it is empty");
 		return NULL;
 	}
-	cJSON *doc = cJSON_ParseWithLengthOpts(text->data, text->length, &end, 0);
+	cJSON *doc = sdp_json_tree_parse(text->data, text->length, &end, err);
+	if (!doc && err->code == SDP_SYSTEM)
+		return NULL;
 	while (doc && end < stop && strchr(" \t\r\n", *end) && *end)
 		end++;
 	if (!doc || end < stop) {
@@ -56,7 +48,7 @@ int sdp_model_file_read(const char *path, const char *task, cJSON **doc, struct 
 	if (strcmp(path, "-") == 0)
 		return sdp_fail(err, SDP_USAGE,
 				"a model is read from a file: standard input is for the data");
-	*doc = read_file(path, &text, err) == 0 ? parse(path, &text, err) : NULL;
+	*doc = sdp_file_read(path, SIZE_MOST, &text, err) == 0 ? parse(path, &text, err) : NULL;
 	sdp_buf_release(&text);
 	if (!*doc)
 		return -1;

@@ -3,6 +3,8 @@
  */
 #include "sdp/doc.h"
 
+#include "base/json_tree.h"
+
 #include <string.h>
 
 struct cursor {
@@ -49,15 +51,15 @@ cJSON *sdp_doc_parse(const char *text, size_t length, struct sdp_err *err)
 {
 	struct cursor cursor = {text, text + length};
 	const char *end = NULL;
-	cJSON *doc = cJSON_ParseWithLengthOpts(text, length, &end, 0);
-	while (doc && end < text + length && *end && strchr(" \t\r\n", *end))
+	cJSON *doc = sdp_json_tree_parse(text, length, &end, err);
+	if (!doc)
+		return NULL;
+	while (end < text + length && *end && strchr(" \t\r\n", *end))
 		end++;
-	if (!doc || end < text + length) {
-		sdp_fail(err, SDP_DATA, "not JSON %s offset %zu", doc ? "after" : "at",
-			 end ? (size_t)(end - text) : 0);
-	} else if (restore(doc, &cursor, err) == 0) {
+	if (end < text + length)
+		sdp_fail(err, SDP_DATA, "not JSON after offset %zu", (size_t)(end - text));
+	else if (restore(doc, &cursor, err) == 0)
 		return doc;
-	}
 	cJSON_Delete(doc);
 	return NULL;
 }
