@@ -1,9 +1,8 @@
 /*
  * The header of GMP, to be included instead of <gmp.h> and before <mpfr.h>.
  *
- * GMP, and MPFR with it, cannot report a lack of memory.  A program that includes this file then
- * removes its unfinished files, says "out of memory" and exits with SDP_SYSTEM, instead of aborting.
- * A process that it has forked says nothing: its parent starts another one, or reports the end.
+ * GMP, and MPFR with it, aborts if it lacks memory.  A program that includes this file exits instead
+ * (base/need_memory.h).
  */
 #ifndef SDP_BASE_GMP_H
 #define SDP_BASE_GMP_H

@@ -245,7 +245,7 @@ static int give_up(int status, struct sdp_err *err)
 		return sdp_fail(err, SDP_SYSTEM,
 				"workers keep dying at the same place, of signal %d (%s)",
 				WTERMSIG(status), strsignal(WTERMSIG(status)));
-	if (WEXITSTATUS(status) == SDP_SYSTEM) /* base/gmp.h */
+	if (WEXITSTATUS(status) == SDP_SYSTEM) /* base/need_memory.h */
 		return sdp_fail_memory(err);
 	return sdp_fail(err, SDP_SYSTEM, "workers keep ending at the same place, with status %d",
 			WEXITSTATUS(status));

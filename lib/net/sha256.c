@@ -2,6 +2,7 @@
 #include "net/sha256.h"
 
 #include "base/library.h"
+#include "base/need_memory.h"
 #include "sdp/buf.h"
 #include "sdp/mem.h"
 
@@ -12,6 +13,35 @@
 SDP_LIBRARY(openssl, OpenSSL_version(OPENSSL_VERSION_STRING));
 
 enum { READ = 1 << 18 };
+
+/* ---- memory: OpenSSL 3 crashes without it ---- */
+
+static void *allocate(size_t size, const char *file, int line)
+{
+	(void)file, (void)line;
+	return sdp_need_memory(malloc(size));
+}
+
+static void release(void *memory, const char *file, int line)
+{
+	(void)file, (void)line;
+	free(memory);
+}
+
+static void *reallocate(void *old, size_t size, const char *file, int line)
+{
+	if (size)
+		return sdp_need_memory(realloc(old, size));
+	release(old, file, line);
+	return NULL;
+}
+
+__attribute__((constructor)) static void set_functions(void)
+{
+	CRYPTO_set_mem_functions(allocate, reallocate, release);
+}
+
+/* ---- digests ---- */
 
 struct sdp_sha256 {
 	EVP_MD_CTX *context;
