@@ -52,8 +52,9 @@ static ssize_t raw_read(struct sdp_input *input, void *bytes, size_t size, struc
 			 * The descriptor was opened as non-blocking, but there is nothing else to
 			 * do here.
 			 */
-			poll(&(struct pollfd){.fd = input->fd, .events = POLLIN}, 1, 100);
-			errno = EINTR;
+			struct pollfd wait = {.fd = input->fd, .events = POLLIN};
+			if (poll(&wait, 1, 100) >= 0)
+				errno = EINTR;
 		}
 		if (errno != EINTR)
 			return sdp_fail_errno(err, "%s", input->name);
@@ -361,8 +362,10 @@ int sdp_input_connect(struct sdp_input *input, struct sdp_err *err)
 
 bool sdp_input_ready(const struct sdp_input *input, int timeout)
 {
-	return input->opened ||
-	       poll(&(struct pollfd){.fd = input->fd, .events = POLLIN}, 1, timeout) > 0;
+	struct pollfd wait = {.fd = input->fd, .events = POLLIN};
+	int n = input->opened ? 1 : poll(&wait, 1, timeout);
+	/* If waiting fails, reading says why. */
+	return n > 0 || (n < 0 && errno != EINTR);
 }
 
 int sdp_input_begin(struct sdp_input *input, struct sdp_err *err)
