@@ -152,17 +152,17 @@ int sdp_bench_profile_input(struct sdp_bench *bench, struct sdp_bench_choice *ch
 
 /*
  * Writes doc.times: one row per measured run, ordered by case, then by number of workers, then by
- * run.
+ * run.  Of this function and the next two the caller checks the result (sdp_err_result).
  */
-int bench_put_times(const struct sdp_bench *bench, cJSON *doc, struct sdp_err *err);
+void bench_put_times(const struct sdp_bench *bench, cJSON *doc, struct sdp_err *err);
 
 /* Writes doc.method: the numbers of runs and of warm-up runs, and the seed. */
-int bench_put_method(const struct sdp_bench *bench, cJSON *doc, struct sdp_err *err);
+void bench_put_method(const struct sdp_bench *bench, cJSON *doc, struct sdp_err *err);
 
 /*
  * Writes doc.environment: the time started (seconds since 1970), the version of sdp, the system and
  * the machine.
  */
-int bench_put_environment(int64_t started, cJSON *doc, struct sdp_err *err);
+void bench_put_environment(int64_t started, cJSON *doc, struct sdp_err *err);
 
 #endif

@@ -12,32 +12,25 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-int bench_put_times(const struct sdp_bench *b, cJSON *doc, struct sdp_err *err)
+void bench_put_times(const struct sdp_bench *b, cJSON *doc, struct sdp_err *err)
 {
 	cJSON *times = sdp_doc_array(doc, "times", err);
-	if (!times)
-		return -1;
 	for (size_t i = 0; i < b->case_count * b->count_count; i++)
 		for (size_t k = 0; k < b->cells[i].done; k++) {
 			cJSON *row = sdp_doc_row(times, err);
-			if (!row ||
-			    sdp_doc_text(row, "name", b->cases[i / b->count_count].name, err) < 0 ||
-			    sdp_doc_integer(row, "workers", b->counts[i % b->count_count], err) <
-				    0 ||
-			    sdp_doc_count(row, "run", k + 1, err) < 0 ||
-			    sdp_doc_real(row, "seconds", b->cells[i].wall[k], err) < 0)
-				return -1;
+			sdp_doc_text(row, "name", b->cases[i / b->count_count].name, err);
+			sdp_doc_integer(row, "workers", b->counts[i % b->count_count], err);
+			sdp_doc_count(row, "run", k + 1, err);
+			sdp_doc_real(row, "seconds", b->cells[i].wall[k], err);
 		}
-	return 0;
 }
 
-int bench_put_method(const struct sdp_bench *b, cJSON *doc, struct sdp_err *err)
+void bench_put_method(const struct sdp_bench *b, cJSON *doc, struct sdp_err *err)
 {
 	cJSON *method = sdp_doc_object(doc, "method", err);
-	if (!method || sdp_doc_count(method, "runs", b->runs, err) < 0 ||
-	    sdp_doc_count(method, "warmup", b->warmup, err) < 0)
-		return -1;
-	return sdp_doc_integer(method, "seed", b->common->seed, err);
+	sdp_doc_count(method, "runs", b->runs, err);
+	sdp_doc_count(method, "warmup", b->warmup, err);
+	sdp_doc_integer(method, "seed", b->common->seed, err);
 }
 
 /*
@@ -67,7 +60,7 @@ static void look_up(const char *path, const char *key, char *out, size_t size)
 	}
 }
 
-int bench_put_environment(int64_t started, cJSON *doc, struct sdp_err *err)
+void bench_put_environment(int64_t started, cJSON *doc, struct sdp_err *err)
 {
 	char when[SDP_TIME_TEXT], system[128], cpu[128], kernel[2 * sizeof(struct utsname)] = "";
 	struct utsname name;
@@ -79,12 +72,11 @@ int bench_put_environment(int64_t started, cJSON *doc, struct sdp_err *err)
 	look_up("/proc/cpuinfo", "model name", cpu, sizeof cpu);
 	if (known)
 		snprintf(kernel, sizeof kernel, "%s %s", name.sysname, name.release);
-	if (!object || sdp_doc_text(object, "started_at", when, err) < 0 ||
-	    sdp_doc_text(object, "sdp", SDP_VERSION, err) < 0 ||
-	    sdp_doc_text(object, "system", *system ? system : NULL, err) < 0 ||
-	    sdp_doc_text(object, "kernel", known ? kernel : NULL, err) < 0 ||
-	    sdp_doc_text(object, "machine", known ? name.machine : NULL, err) < 0 ||
-	    sdp_doc_text(object, "cpu", *cpu ? cpu : NULL, err) < 0)
-		return -1;
-	return sdp_doc_count(object, "memory", sdp_memory_limit(), err);
+	sdp_doc_text(object, "started_at", when, err);
+	sdp_doc_text(object, "sdp", SDP_VERSION, err);
+	sdp_doc_text(object, "system", *system ? system : NULL, err);
+	sdp_doc_text(object, "kernel", known ? kernel : NULL, err);
+	sdp_doc_text(object, "machine", known ? name.machine : NULL, err);
+	sdp_doc_text(object, "cpu", *cpu ? cpu : NULL, err);
+	sdp_doc_count(object, "memory", sdp_memory_limit(), err);
 }

@@ -209,24 +209,20 @@ int sdp_bench_journal_add(struct sdp_bench *b, size_t index, size_t round,
 		return 0;
 	if (!(line = cJSON_CreateObject()))
 		return sdp_fail_memory(err);
-	int rc = sdp_doc_text(line, "run", m ? "end" : "begin", err);
-	if (rc == 0)
-		rc = sdp_doc_text(line, "name", b->cases[index / b->count_count].name, err);
-	if (rc == 0)
-		rc = sdp_doc_integer(line, "workers", b->counts[index % b->count_count], err);
-	if (rc == 0)
-		rc = sdp_doc_count(line, "round", round, err);
-	if (rc == 0 && !m)
-		rc = sdp_doc_integer(line, "started", b->started, err);
-	if (rc == 0 && m) {
+	err->code = SDP_OK;
+	sdp_doc_text(line, "run", m ? "end" : "begin", err);
+	sdp_doc_text(line, "name", b->cases[index / b->count_count].name, err);
+	sdp_doc_integer(line, "workers", b->counts[index % b->count_count], err);
+	sdp_doc_count(line, "round", round, err);
+	if (!m)
+		sdp_doc_integer(line, "started", b->started, err);
+	else {
 		snprintf(hash, sizeof hash, "%016" PRIx64 "%016" PRIx64, m->hash[0], m->hash[1]);
-		if (sdp_doc_real(line, "wall", m->wall, err) < 0 ||
-		    sdp_doc_real(line, "user", m->user, err) < 0 ||
-		    sdp_doc_real(line, "sys", m->sys, err) < 0 ||
-		    sdp_doc_count(line, "peak_rss", m->peak_memory, err) < 0 ||
-		    sdp_doc_text(line, "hash", hash, err) < 0)
-			rc = -1;
+		SDP_DOC_REALS(line, err, {"wall", m->wall}, {"user", m->user}, {"sys", m->sys});
+		sdp_doc_count(line, "peak_rss", m->peak_memory, err);
+		sdp_doc_text(line, "hash", hash, err);
 	}
+	int rc = sdp_err_result(err);
 	if (rc == 0)
 		rc = sdp_doc_print(line, &style, &text, err);
 	if (rc == 0)

@@ -203,9 +203,9 @@ static int put_speedup(const struct sdp_bench *b, size_t index, const struct med
 	if (k && sdp_speedup_speedup_ci(base->wall, base->done, cell->wall, cell->done, b->seed,
 					2 * index + 1, &ci, err) < 0)
 		return -1;
-	return PUT(row, err, {"speedup", speedup}, {"speedup_ci_low", ci.low},
-		   {"speedup_ci_high", ci.high}, {"efficiency", speedup / more},
-		   {"karp_flatt", sdp_speedup_karp_flatt(speedup, more)});
+	return SDP_DOC_REALS(row, err, {"speedup", speedup}, {"speedup_ci_low", ci.low},
+			     {"speedup_ci_high", ci.high}, {"efficiency", speedup / more},
+			     {"karp_flatt", sdp_speedup_karp_flatt(speedup, more)});
 }
 
 static int put_note(long workers, cJSON *row, struct sdp_err *err)
@@ -228,140 +228,125 @@ static int put_row(struct sdp_bench *b, size_t index, struct medians *m, cJSON *
 	bool identical = !cell->differs && memcmp(cell->hash, base->hash, sizeof cell->hash) == 0;
 	cJSON *row = sdp_doc_row(results, err);
 
-	if (!row || sdp_doc_text(row, "name", c->name, err) < 0 ||
-	    sdp_doc_integer(row, "workers", b->counts[k], err) < 0 ||
-	    sdp_doc_count(row, "runs", cell->done, err) < 0 ||
-	    sdp_speedup_summarize(cell->wall, cell->done, b->seed, 2 * index, &s, err) < 0)
+	if (sdp_speedup_summarize(cell->wall, cell->done, b->seed, 2 * index, &s, err) < 0)
 		return -1;
+	sdp_doc_text(row, "name", c->name, err);
+	sdp_doc_integer(row, "workers", b->counts[k], err);
+	sdp_doc_count(row, "runs", cell->done, err);
 	m->workers[k] = (double)b->counts[k];
 	m->times[k] = s.median;
 	double bytes = b->input.path ? b->input.bytes : NAN;
-	if (PUT(row, err, {"median", s.median}, {"mean", s.mean}, {"stddev", s.stddev},
-		{"min", s.min}, {"ci_low", s.ci.low}, {"ci_high", s.ci.high},
-		{"user", sdp_speedup_median(cell->user, cell->done)},
-		{"sys", sdp_speedup_median(cell->sys, cell->done)}) < 0 ||
-	    sdp_doc_count(row, "peak_rss", cell->peak_memory, err) < 0 ||
-	    PUT(row, err, {"bytes_per_second", bytes / s.median},
-		{"rows_per_second", b->input.rows / s.median}) < 0 ||
-	    put_speedup(b, index, m, row, err) < 0 ||
-	    sdp_doc_bool(row, "identical", identical, err) < 0)
+	SDP_DOC_REALS(row, err, {"median", s.median}, {"mean", s.mean}, {"stddev", s.stddev},
+		      {"min", s.min}, {"ci_low", s.ci.low}, {"ci_high", s.ci.high},
+		      {"user", sdp_speedup_median(cell->user, cell->done)},
+		      {"sys", sdp_speedup_median(cell->sys, cell->done)});
+	sdp_doc_count(row, "peak_rss", cell->peak_memory, err);
+	SDP_DOC_REALS(row, err, {"bytes_per_second", bytes / s.median},
+		      {"rows_per_second", b->input.rows / s.median});
+	if (put_speedup(b, index, m, row, err) < 0)
 		return -1;
+	sdp_doc_bool(row, "identical", identical, err);
 	return put_note(b->counts[k], row, err);
 }
 
 /* Quotes the words for a shell. */
-static int quote(char *const *words, struct sdp_buf *out, struct sdp_err *err)
+static void quote(char *const *words, struct sdp_buf *out, struct sdp_err *err)
 {
 	static const char plain[] =
 		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./=:,@%+-{}";
 	for (size_t i = 0; words[i]; i++) {
 		const char *word = words[i];
 		bool quoted = !*word || word[strspn(word, plain)];
-		if ((i && sdp_buf_add_text(out, " ", err) < 0) ||
-		    (quoted && sdp_buf_add_text(out, "'", err) < 0))
-			return -1;
+		sdp_buf_add(out, " ", i > 0, err);
+		sdp_buf_add(out, "'", quoted, err);
 		for (; *word; word++)
-			if ((*word == '\'' ? sdp_buf_add_text(out, "'\\''", err)
-					   : sdp_buf_add(out, word, 1, err)) < 0)
-				return -1;
-		if (quoted && sdp_buf_add_text(out, "'", err) < 0)
-			return -1;
+			if (*word == '\'')
+				sdp_buf_add_text(out, "'\\''", err);
+			else
+				sdp_buf_add(out, word, 1, err);
+		sdp_buf_add(out, "'", quoted, err);
 	}
-	return 0;
 }
 
-static int put_command(const struct sdp_bench_case *c, cJSON *object, struct sdp_err *err)
+static void put_command(const struct sdp_bench_case *c, cJSON *object, struct sdp_err *err)
 {
 	struct sdp_buf text = {0};
-	int rc = quote(c->words, &text, err);
-	if (rc == 0)
-		rc = sdp_doc_text(object, "command", text.data, err);
+	quote(c->words, &text, err);
+	sdp_doc_text(object, "command", text.data, err);
 	sdp_buf_release(&text);
-	return rc;
 }
 
 /*
  * Writes "command", which is null if there are several commands, and "commands", one row per
  * command.
  */
-static int put_commands(const struct sdp_bench *b, cJSON *doc, struct sdp_err *err)
+static void put_commands(const struct sdp_bench *b, cJSON *doc, struct sdp_err *err)
 {
-	cJSON *rows;
-	if ((b->case_count == 1 ? put_command(&b->cases[0], doc, err)
-				: sdp_doc_null(doc, "command", err)) < 0 ||
-	    !(rows = sdp_doc_array(doc, "commands", err)))
-		return -1;
+	if (b->case_count == 1)
+		put_command(&b->cases[0], doc, err);
+	else
+		sdp_doc_null(doc, "command", err);
+	cJSON *rows = sdp_doc_array(doc, "commands", err);
 	for (size_t i = 0; i < b->case_count; i++) {
 		cJSON *row = sdp_doc_row(rows, err);
-		if (!row || sdp_doc_text(row, "name", b->cases[i].name, err) < 0 ||
-		    put_command(&b->cases[i], row, err) < 0)
-			return -1;
+		sdp_doc_text(row, "name", b->cases[i].name, err);
+		put_command(&b->cases[i], row, err);
 	}
-	return 0;
 }
 
-static int put_input(const struct sdp_bench *b, cJSON *doc, struct sdp_err *err)
+static void put_input(const struct sdp_bench *b, cJSON *doc, struct sdp_err *err)
 {
 	cJSON *input = sdp_doc_object(doc, "input", err);
-	if (!input || sdp_doc_text(input, "path", b->input.path, err) < 0)
-		return -1;
-	return PUT(input, err, {"bytes", b->input.path ? b->input.bytes : NAN},
-		   {"rows", b->input.rows});
+	sdp_doc_text(input, "path", b->input.path, err);
+	SDP_DOC_REALS(input, err, {"bytes", b->input.path ? b->input.bytes : NAN},
+		      {"rows", b->input.rows});
 }
 
-static int put_choices(const struct sdp_bench_choice *choices, cJSON *doc, struct sdp_err *err)
+static void put_choices(const struct sdp_bench_choice *choices, cJSON *doc, struct sdp_err *err)
 {
-	cJSON *skipped = sdp_doc_array(doc, "skipped", err), *all, *row;
-	if (!skipped || sdp_doc_columns(skipped, "name,reason", err) < 0 ||
-	    !(all = sdp_doc_object(doc, "parameters", err)))
-		return -1;
+	cJSON *skipped = sdp_doc_array(doc, "skipped", err);
+	sdp_doc_columns(skipped, "name,reason", err);
+	cJSON *all = sdp_doc_object(doc, "parameters", err), *row;
 	for (int i = 0; i < SDP_BENCH_TASKS; i++) {
 		const struct sdp_bench_task *task = &sdp_bench_tasks[i];
 		if (!choices[i].wanted)
 			continue;
 		if (choices[i].reason) {
-			if (!(row = sdp_doc_row(skipped, err)) ||
-			    sdp_doc_text(row, "name", task->name, err) < 0 ||
-			    sdp_doc_text(row, "reason", choices[i].reason, err) < 0)
-				return -1;
+			row = sdp_doc_row(skipped, err);
+			sdp_doc_text(row, "name", task->name, err);
+			sdp_doc_text(row, "reason", choices[i].reason, err);
 			continue;
 		}
-		if (!(row = sdp_doc_object(all, task->name, err)))
-			return -1;
+		row = sdp_doc_object(all, task->name, err);
 		for (int k = 0; task->parameters[k].name; k++)
-			if (sdp_doc_text(row, task->parameters[k].name, choices[i].values[k], err) <
-			    0)
-				return -1;
+			sdp_doc_text(row, task->parameters[k].name, choices[i].values[k], err);
 	}
-	return 0;
 }
 
 static int put_all(struct sdp_bench *b, const struct sdp_bench_choice *choices, cJSON *doc,
 		   struct sdp_err *err)
 {
-	cJSON *results, *fits;
 	struct medians medians[SDP_BENCH_CASES];
-
-	if (sdp_doc_text(doc, "task", "benchmark", err) < 0 ||
-	    !(results = sdp_doc_array(doc, "results", err)))
-		return -1;
+	err->code = SDP_OK;
+	sdp_doc_text(doc, "task", "benchmark", err);
+	cJSON *results = sdp_doc_array(doc, "results", err);
 	for (size_t i = 0; i < b->case_count * b->count_count; i++)
 		if (put_row(b, i, &medians[i / b->count_count], results, err) < 0)
 			return -1;
-	if (put_commands(b, doc, err) < 0 || put_input(b, doc, err) < 0 ||
-	    sdp_doc_integer(doc, "cores", sdp_core_count(), err) < 0 ||
-	    !(fits = sdp_doc_array(doc, "fits", err)))
-		return -1;
+	put_commands(b, doc, err);
+	put_input(b, doc, err);
+	sdp_doc_integer(doc, "cores", sdp_core_count(), err);
+	cJSON *fits = sdp_doc_array(doc, "fits", err);
 	for (size_t i = 0; i < b->case_count; i++) {
 		struct sdp_speedup_points points = {medians[i].workers, medians[i].times,
 						    b->count_count};
-		if (put_fit(fits, b->cases[i].name, &points, err) < 0)
-			return -1;
+		put_fit(fits, b->cases[i].name, &points, err);
 	}
-	if (put_choices(choices, doc, err) < 0 || bench_put_times(b, doc, err) < 0 ||
-	    bench_put_method(b, doc, err) < 0)
-		return -1;
-	return bench_put_environment(b->started, doc, err);
+	put_choices(choices, doc, err);
+	bench_put_times(b, doc, err);
+	bench_put_method(b, doc, err);
+	bench_put_environment(b->started, doc, err);
+	return sdp_err_result(err);
 }
 
 static cJSON *make_document(struct sdp_bench *b, const struct sdp_bench_choice *choices,
@@ -383,19 +368,18 @@ static cJSON *make_document(struct sdp_bench *b, const struct sdp_bench_choice *
 static int put_header(const struct sdp_bench *b, const struct sdp_bench_choice *choices,
 		      cJSON *header, struct sdp_err *err)
 {
-	cJSON *workers;
-	if (sdp_doc_text(header, "journal", "sdp-bench", err) < 0 ||
-	    !(workers = sdp_doc_array(header, "workers", err)))
-		return -1;
+	err->code = SDP_OK;
+	sdp_doc_text(header, "journal", "sdp-bench", err);
+	cJSON *workers = sdp_doc_array(header, "workers", err);
 	for (size_t i = 0; i < b->count_count; i++)
-		if (sdp_doc_integer(workers, NULL, b->counts[i], err) < 0)
-			return -1;
-	if (sdp_doc_count(header, "runs", b->runs, err) < 0 ||
-	    sdp_doc_count(header, "warmup", b->warmup, err) < 0 ||
-	    sdp_doc_count(header, "seed", b->seed, err) < 0 || put_commands(b, header, err) < 0 ||
-	    put_input(b, header, err) < 0)
-		return -1;
-	return put_choices(choices, header, err);
+		sdp_doc_integer(workers, NULL, b->counts[i], err);
+	sdp_doc_count(header, "runs", b->runs, err);
+	sdp_doc_count(header, "warmup", b->warmup, err);
+	sdp_doc_count(header, "seed", b->seed, err);
+	put_commands(b, header, err);
+	put_input(b, header, err);
+	put_choices(choices, header, err);
+	return sdp_err_result(err);
 }
 
 static int open_files(struct sdp_bench *b, const struct params *params,

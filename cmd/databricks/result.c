@@ -56,7 +56,9 @@ static int put_fits(cJSON *doc, struct sdp_err *err)
 			times[points.n++] = strtod(t, NULL);
 		}
 	}
-	return put_fit(fits, databricks_text(cJSON_GetArrayItem(results, 0), "name"), &points, err);
+	err->code = SDP_OK;
+	put_fit(fits, databricks_text(cJSON_GetArrayItem(results, 0), "name"), &points, err);
+	return sdp_err_result(err);
 }
 
 /*

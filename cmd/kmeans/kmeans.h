@@ -15,12 +15,12 @@ int kmeans_label_rows(const struct sdp_common *common, const cJSON *doc, bool fi
 
 /*
  * Add to the document the members of the clusters of one result, of which centers have so many
- * features, and the member "scan" of the results for a range of numbers. Return 0 or -1.
+ * features, and the member "scan" of the results for a range of numbers.
  */
-int kmeans_put_clusters(const struct sdp_kmeans_result *result, size_t features, cJSON *doc,
-			struct sdp_err *err);
-int kmeans_put_scan(const struct sdp_kmeans_result *results, size_t count, cJSON *doc,
-		    struct sdp_err *err);
+void kmeans_put_clusters(const struct sdp_kmeans_result *result, size_t features, cJSON *doc,
+			 struct sdp_err *err);
+void kmeans_put_scan(const struct sdp_kmeans_result *results, size_t count, cJSON *doc,
+		     struct sdp_err *err);
 
 /*
  * Prints the document. As JSON with rounded numbers, that of one number of clusters gets the member

@@ -527,20 +527,19 @@ static int emit(const void *opaque, const void *root, cJSON *doc, struct sdp_err
 	const struct state *s = root;
 	const struct sdp_kmeans_result *results = sdp_kmeans_results(plan->km, &count);
 	bool scan = plan->options.first_k != plan->options.last_k;
-	if (!scan && sdp_doc_count(doc, "k", results->k, err) < 0)
-		return -1;
+	if (!scan)
+		sdp_doc_count(doc, "k", results->k, err);
 	cJSON *features = sdp_doc_array(doc, "features", err);
-	int rc = features ? 0 : -1;
-	for (size_t i = 0; rc == 0 && i < plan->count; i++)
-		rc = sdp_doc_text(features, NULL, plan->schema->columns[plan->features[i]].name,
-				  err);
-	if (rc < 0 || sdp_doc_count(doc, "rows", s->rows, err) < 0 ||
-	    sdp_doc_count(doc, "rows_used", s->points.rows, err) < 0 ||
-	    sdp_doc_count(doc, "rows_dropped", s->rows - s->points.rows, err) < 0 ||
-	    (scan ? kmeans_put_scan(results, count, doc, err)
-		  : kmeans_put_clusters(results, plan->count, doc, err)) < 0 ||
-	    sdp_doc_reals(doc, "deviations", sdp_kmeans_deviations(plan->km), plan->count, err) < 0)
-		return -1;
+	for (size_t i = 0; i < plan->count; i++)
+		sdp_doc_text(features, NULL, plan->schema->columns[plan->features[i]].name, err);
+	sdp_doc_count(doc, "rows", s->rows, err);
+	sdp_doc_count(doc, "rows_used", s->points.rows, err);
+	sdp_doc_count(doc, "rows_dropped", s->rows - s->points.rows, err);
+	if (scan)
+		kmeans_put_scan(results, count, doc, err);
+	else
+		kmeans_put_clusters(results, plan->count, doc, err);
+	sdp_doc_reals(doc, "deviations", sdp_kmeans_deviations(plan->km), plan->count, err);
 	return put_warnings(plan, results, count, doc, err);
 }
 

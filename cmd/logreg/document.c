@@ -5,89 +5,75 @@
 
 #include <math.h>
 
-static int put_coefficient(cJSON *row, const struct sdp_logreg_coefficient *c, struct sdp_err *err)
+static void put_coefficient(cJSON *row, const struct sdp_logreg_coefficient *c, struct sdp_err *err)
 {
-	return sdp_doc_real(row, "estimate", c->estimate, err) < 0 ||
-			       sdp_doc_real(row, "std_error", c->std_error, err) < 0 ||
-			       sdp_doc_real(row, "z", c->z, err) < 0 ||
-			       sdp_doc_real(row, "p", c->p, err) < 0 ||
-			       sdp_doc_real(row, "ci_low", c->low, err) < 0 ||
-			       sdp_doc_real(row, "ci_high", c->high, err) < 0
-		       ? -1
-		       : sdp_doc_real(row, "odds_ratio", c->odds_ratio, err);
+	SDP_DOC_REALS(row, err, {"estimate", c->estimate}, {"std_error", c->std_error}, {"z", c->z},
+		      {"p", c->p}, {"ci_low", c->low}, {"ci_high", c->high},
+		      {"odds_ratio", c->odds_ratio});
 }
 
-static int put_coefficients(const struct logreg_plan *j, cJSON *doc, struct sdp_err *err)
+static void put_coefficients(const struct logreg_plan *j, cJSON *doc, struct sdp_err *err)
 {
 	const struct sdp_logreg_coefficient nothing = {NAN, NAN, NAN, NAN, NAN, NAN, NAN},
 					    *next = j->coefficients;
 	size_t base = j->label_count - j->fit.shape.sets;
 	cJSON *array = sdp_doc_array(doc, "coefficients", err);
-	for (size_t k = 0; array && k < j->fit.shape.sets; k++)
+	for (size_t k = 0; k < j->fit.shape.sets; k++)
 		for (size_t c = 0; c < j->design->count; c++) {
 			cJSON *row = sdp_doc_row(array, err);
-			if (!row || sdp_doc_text(row, "label", j->labels[base + k], err) < 0 ||
-			    sdp_doc_text(row, "name", j->design->columns[c].name, err) < 0 ||
-			    put_coefficient(row, j->dropped[c] ? &nothing : next++, err) < 0)
-				return -1;
+			sdp_doc_text(row, "label", j->labels[base + k], err);
+			sdp_doc_text(row, "name", j->design->columns[c].name, err);
+			put_coefficient(row, j->dropped[c] ? &nothing : next++, err);
 		}
-	return array ? 0 : -1;
 }
 
 /* Adds a real as a text, which no option rounds, to an object or (name is NULL) a list. */
-static int put_text(cJSON *to, const char *name, double value, struct sdp_err *err)
+static void put_text(cJSON *to, const char *name, double value, struct sdp_err *err)
 {
 	char text[32];
 	sdp_num_print(text, value);
-	return sdp_doc_text(to, name, text, err);
+	sdp_doc_text(to, name, text, err);
 }
 
 /*
  * Writes the numbers that predictions are computed with, a row per column: the coefficients of
  * (x - centre) scale, one per set.
  */
-static int put_model(const struct logreg_plan *j, cJSON *doc, struct sdp_err *err)
+static void put_model(const struct logreg_plan *j, cJSON *doc, struct sdp_err *err)
 {
 	const struct sdp_logreg_shape *s = &j->fit.shape;
 	cJSON *rows = sdp_doc_array(doc, "model", err);
-	for (size_t c = 0, at = 0; rows && c < j->design->count; c++) {
+	for (size_t c = 0, at = 0; c < j->design->count; c++) {
 		cJSON *row = sdp_doc_row(rows, err);
-		if (!row || sdp_doc_text(row, "name", j->design->columns[c].name, err) < 0)
-			return -1;
+		sdp_doc_text(row, "name", j->design->columns[c].name, err);
 		if (j->dropped[c]) {
-			if (sdp_doc_null(row, "coefficients", err) < 0 ||
-			    sdp_doc_null(row, "centre", err) < 0 ||
-			    sdp_doc_null(row, "scale", err) < 0)
-				return -1;
+			sdp_doc_null(row, "coefficients", err);
+			sdp_doc_null(row, "centre", err);
+			sdp_doc_null(row, "scale", err);
 			continue;
 		}
 		cJSON *list = sdp_doc_array(row, "coefficients", err);
-		for (size_t k = 0; list && k < s->sets; k++)
-			if (put_text(list, NULL, j->fit.theta[k * s->columns + at], err) < 0)
-				return -1;
-		if (!list || put_text(row, "centre", s->centre[at], err) < 0 ||
-		    put_text(row, "scale", s->scale[at], err) < 0)
-			return -1;
+		for (size_t k = 0; k < s->sets; k++)
+			put_text(list, NULL, j->fit.theta[k * s->columns + at], err);
+		put_text(row, "centre", s->centre[at], err);
+		put_text(row, "scale", s->scale[at], err);
 		at++;
 	}
-	return rows ? 0 : -1;
 }
 
-static int put_quality(cJSON *object, const char *const names[3],
-		       const struct sdp_logreg_quality *q, struct sdp_err *err)
+static void put_quality(cJSON *object, const char *const names[3],
+			const struct sdp_logreg_quality *q, struct sdp_err *err)
 {
-	return sdp_doc_real(object, names[0], q->precision, err) < 0 ||
-			       sdp_doc_real(object, names[1], q->recall, err) < 0
-		       ? -1
-		       : sdp_doc_real(object, names[2], q->f1, err);
+	SDP_DOC_REALS(object, err, {names[0], q->precision}, {names[1], q->recall},
+		      {names[2], q->f1});
 }
 
 /*
  * Writes the scores of the training or test rows (which) to metrics, and those of each label to its
  * row of by_label, which may be NULL.
  */
-static int put_scores(const struct logreg_plan *j, int which, cJSON *metrics, cJSON *by_label,
-		      struct sdp_err *err)
+static void put_scores(const struct logreg_plan *j, int which, cJSON *metrics, cJSON *by_label,
+		       struct sdp_err *err)
 {
 	static const char *const names[3][3] = {{"precision", "recall", "f1"},
 						{"precision_macro", "recall_macro", "f1_macro"},
@@ -105,85 +91,71 @@ static int put_scores(const struct logreg_plan *j, int which, cJSON *metrics, cJ
 	}
 	for (size_t k = 0; by_label && k < n; k++) {
 		cJSON *row = sdp_doc_row(by_label, err);
-		if (!row || sdp_doc_text(row, "label", j->labels[k], err) < 0 ||
-		    put_quality(row, names[0], &q[k], err) < 0 ||
-		    sdp_doc_count(row, "support", q[k].support, err) < 0 ||
-		    sdp_doc_real(row, "auc", n == 2 ? areas[0] : areas[k], err) < 0)
-			return -1;
+		sdp_doc_text(row, "label", j->labels[k], err);
+		put_quality(row, names[0], &q[k], err);
+		sdp_doc_count(row, "support", q[k].support, err);
+		sdp_doc_real(row, "auc", n == 2 ? areas[0] : areas[k], err);
 	}
-	if (sdp_doc_real(metrics, "accuracy", accuracy, err) < 0 ||
-	    put_quality(metrics, names[0], n == 2 ? &q[1] : &q[n], err) < 0 ||
-	    put_quality(metrics, names[1], &q[n], err) < 0 ||
-	    put_quality(metrics, names[2], &q[n + 1], err) < 0 ||
-	    sdp_doc_real(metrics, "log_loss", sdp_exact_sum_value(&s->loss) / rows, err) < 0 ||
-	    sdp_doc_real(metrics, "brier", sdp_exact_sum_value(&s->squares) / rows, err) < 0)
-		return -1;
-	return sdp_doc_real(metrics, "auc", mean, err);
+	sdp_doc_real(metrics, "accuracy", accuracy, err);
+	put_quality(metrics, names[0], n == 2 ? &q[1] : &q[n], err);
+	put_quality(metrics, names[1], &q[n], err);
+	put_quality(metrics, names[2], &q[n + 1], err);
+	SDP_DOC_REALS(metrics, err, {"log_loss", sdp_exact_sum_value(&s->loss) / rows},
+		      {"brier", sdp_exact_sum_value(&s->squares) / rows}, {"auc", mean});
 }
 
-static int put_fitness(const struct logreg_plan *j, cJSON *metrics, struct sdp_err *err)
+static void put_fitness(const struct logreg_plan *j, cJSON *metrics, struct sdp_err *err)
 {
 	struct sdp_logreg_fitness f;
 	sdp_logreg_fitness(&j->fit, j->ranges->counts, &f);
-	return sdp_doc_real(metrics, "log_likelihood", f.log_likelihood, err) < 0 ||
-			       sdp_doc_real(metrics, "null_log_likelihood", f.null, err) < 0 ||
-			       sdp_doc_real(metrics, "deviance", f.deviance, err) < 0 ||
-			       sdp_doc_real(metrics, "mcfadden_r2", f.mcfadden_r2, err) < 0 ||
-			       sdp_doc_real(metrics, "llr", f.llr, err) < 0 ||
-			       sdp_doc_real(metrics, "llr_p", f.llr_p, err) < 0 ||
-			       sdp_doc_real(metrics, "aic", f.aic, err) < 0
-		       ? -1
-		       : sdp_doc_real(metrics, "bic", f.bic, err);
+	SDP_DOC_REALS(metrics, err, {"log_likelihood", f.log_likelihood},
+		      {"null_log_likelihood", f.null}, {"deviance", f.deviance},
+		      {"mcfadden_r2", f.mcfadden_r2}, {"llr", f.llr}, {"llr_p", f.llr_p},
+		      {"aic", f.aic}, {"bic", f.bic});
 }
 
-static int put_confusion(const struct logreg_plan *j, int which, cJSON *doc, struct sdp_err *err)
+static void put_confusion(const struct logreg_plan *j, int which, cJSON *doc, struct sdp_err *err)
 {
 	cJSON *rows = sdp_doc_array(doc, "confusion", err);
-	for (size_t k = 0; rows && k < j->label_count; k++) {
+	for (size_t k = 0; k < j->label_count; k++) {
 		cJSON *row = sdp_doc_array(rows, NULL, err);
-		for (size_t l = 0; row && l < j->label_count; l++)
-			if (sdp_doc_count(row, NULL, j->scores[which].confusion[k][l], err) < 0)
-				return -1;
-		if (!row)
-			return -1;
+		for (size_t l = 0; l < j->label_count; l++)
+			sdp_doc_count(row, NULL, j->scores[which].confusion[k][l], err);
 	}
-	return rows ? 0 : -1;
 }
 
-static int put_test(const struct logreg_plan *j, cJSON *doc, struct sdp_err *err)
+static void put_test(const struct logreg_plan *j, cJSON *doc, struct sdp_err *err)
 {
 	if (j->params->test_fraction <= 0)
-		return 0;
+		return;
 	cJSON *test = sdp_doc_object(doc, "test_metrics", err);
-	return test && sdp_doc_count(test, "rows_used", j->frame->tested, err) == 0 &&
-			       put_scores(j, HELD, test, NULL, err) == 0
-		       ? put_confusion(j, HELD, test, err)
-		       : -1;
+	sdp_doc_count(test, "rows_used", j->frame->tested, err);
+	put_scores(j, HELD, test, NULL, err);
+	put_confusion(j, HELD, test, err);
 }
 
 int logreg_emit(const struct logreg_plan *j, cJSON *doc, struct sdp_err *err)
 {
-	if (sdp_doc_text(doc, "target", j->frame->columns[0].name, err) < 0)
-		return -1;
+	sdp_doc_text(doc, "target", j->frame->columns[0].name, err);
 	cJSON *labels = sdp_doc_array(doc, "labels", err);
-	for (size_t k = 0; labels && k < j->label_count; k++)
-		if (sdp_doc_text(labels, NULL, j->labels[k], err) < 0)
-			return -1;
-	if (!labels || sdp_design_put_rows(j->design, doc, err) < 0 ||
-	    put_coefficients(j, doc, err) < 0)
-		return -1;
+	for (size_t k = 0; k < j->label_count; k++)
+		sdp_doc_text(labels, NULL, j->labels[k], err);
+	sdp_design_put_rows(j->design, doc, err);
+	put_coefficients(j, doc, err);
 	cJSON *metrics = sdp_doc_object(doc, "metrics", err);
-	cJSON *by_label = metrics ? sdp_doc_array(doc, "by_label", err) : NULL;
-	if (!by_label || put_scores(j, TRAINED, metrics, by_label, err) < 0 ||
-	    put_fitness(j, metrics, err) < 0 || put_confusion(j, TRAINED, doc, err) < 0 ||
-	    put_test(j, doc, err) < 0 ||
-	    sdp_doc_integer(doc, "iterations", j->fit.iterations, err) < 0 ||
-	    sdp_doc_bool(doc, "converged", j->fit.converged, err) < 0 ||
-	    sdp_doc_real(doc, "gradient_norm", j->fit.gradient_norm, err) < 0 ||
-	    (j->label_count == 2 &&
-	     sdp_doc_setting(doc, "threshold", j->params->threshold, err) < 0) ||
-	    sdp_doc_real(doc, "l2", j->params->l2, err) < 0 ||
-	    sdp_doc_setting(doc, "level", j->params->level, err) < 0 || put_model(j, doc, err) < 0)
-		return -1;
-	return sdp_design_put_inputs(j->design, doc, err);
+	cJSON *by_label = sdp_doc_array(doc, "by_label", err);
+	put_scores(j, TRAINED, metrics, by_label, err);
+	put_fitness(j, metrics, err);
+	put_confusion(j, TRAINED, doc, err);
+	put_test(j, doc, err);
+	sdp_doc_integer(doc, "iterations", j->fit.iterations, err);
+	sdp_doc_bool(doc, "converged", j->fit.converged, err);
+	sdp_doc_real(doc, "gradient_norm", j->fit.gradient_norm, err);
+	if (j->label_count == 2)
+		sdp_doc_setting(doc, "threshold", j->params->threshold, err);
+	sdp_doc_real(doc, "l2", j->params->l2, err);
+	sdp_doc_setting(doc, "level", j->params->level, err);
+	put_model(j, doc, err);
+	sdp_design_put_inputs(j->design, doc, err);
+	return sdp_err_result(err);
 }

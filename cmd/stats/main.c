@@ -561,8 +561,8 @@ static int put_sum(cJSON *row, const struct sdp_column_summary *s, const struct 
 }
 
 /* Writes the sum, the moments and the quartiles. They are null if the column is not numeric. */
-static int put_moments(cJSON *row, const struct column *c, const struct sdp_column_summary *s,
-		       const struct sorted *sorted, struct sdp_err *err)
+static void put_moments(cJSON *row, const struct column *c, const struct sdp_column_summary *s,
+			const struct sorted *sorted, struct sdp_err *err)
 {
 	struct sdp_moment_result m = {.mean = NAN, .sum = NAN, .variance = NAN, .stddev = NAN};
 	double q[QUARTILES] = {NAN, NAN, NAN};
@@ -578,48 +578,34 @@ static int put_moments(cJSON *row, const struct column *c, const struct sdp_colu
 				 "null",
 				 c->name);
 	}
-	if (sdp_doc_real(row, "mean", m.mean, err) < 0 || put_sum(row, s, sorted, &m, err) < 0)
-		return -1;
-	return sdp_doc_real(row, "stddev", m.stddev, err) < 0 ||
-			       sdp_doc_real(row, "variance", m.variance, err) < 0 ||
-			       sdp_doc_real(row, "q1", q[0], err) < 0 ||
-			       sdp_doc_real(row, "median", q[1], err) < 0 ||
-			       sdp_doc_real(row, "q3", q[2], err) < 0
-		       ? -1
-		       : 0;
+	sdp_doc_real(row, "mean", m.mean, err);
+	put_sum(row, s, sorted, &m, err);
+	SDP_DOC_REALS(row, err, {"stddev", m.stddev}, {"variance", m.variance}, {"q1", q[0]},
+		      {"median", q[1]}, {"q3", q[2]});
 }
 
-static int put_lengths(cJSON *row, enum sdp_type type, const struct sdp_column_summary *s,
-		       struct sdp_err *err)
-{
-	if (type != SDP_STRING || !s->values)
-		return sdp_doc_null(row, "min_length", err) < 0
-			       ? -1
-			       : sdp_doc_null(row, "max_length", err);
-	return sdp_doc_count(row, "min_length", s->shortest, err) < 0
-		       ? -1
-		       : sdp_doc_count(row, "max_length", s->longest, err);
-}
-
-static int put_column(cJSON *columns, const struct column *c, const struct sdp_column_summary *s,
-		      const struct sorted *sorted, uint64_t rows, struct sdp_err *err)
+static void put_column(cJSON *columns, const struct column *c, const struct sdp_column_summary *s,
+		       const struct sorted *sorted, uint64_t rows, struct sdp_err *err)
 {
 	const struct sdp_wide_result *wide = sorted->wide;
+	enum sdp_type type = c->typed.type;
 	cJSON *row = sdp_doc_row(columns, err);
-	double percent = rows ? (double)s->nulls * 100 / (double)rows : NAN;
-	if (!row || sdp_doc_text(row, "name", c->name, err) < 0 ||
-	    sdp_doc_text(row, "type", sdp_type_name(c->typed.type), err) < 0 ||
-	    sdp_doc_count(row, "count", s->values, err) < 0 ||
-	    sdp_doc_count(row, "nulls", s->nulls, err) < 0 ||
-	    sdp_doc_real(row, "null_percent", percent, err) < 0 ||
-	    sdp_doc_count(row, "unique", sorted->order.unique, err) < 0 ||
-	    put_extreme(row, "min", c->typed.type, &s->low, &s->least, wide ? wide->low : NULL,
-			err) < 0 ||
-	    put_extreme(row, "max", c->typed.type, &s->high, &s->greatest, wide ? wide->high : NULL,
-			err) < 0 ||
-	    put_moments(row, c, s, sorted, err) < 0)
-		return -1;
-	return put_lengths(row, c->typed.type, s, err);
+	sdp_doc_text(row, "name", c->name, err);
+	sdp_doc_text(row, "type", sdp_type_name(type), err);
+	sdp_doc_count(row, "count", s->values, err);
+	sdp_doc_count(row, "nulls", s->nulls, err);
+	sdp_doc_real(row, "null_percent", rows ? (double)s->nulls * 100 / (double)rows : NAN, err);
+	sdp_doc_count(row, "unique", sorted->order.unique, err);
+	put_extreme(row, "min", type, &s->low, &s->least, wide ? wide->low : NULL, err);
+	put_extreme(row, "max", type, &s->high, &s->greatest, wide ? wide->high : NULL, err);
+	put_moments(row, c, s, sorted, err);
+	if (type == SDP_STRING && s->values) {
+		sdp_doc_count(row, "min_length", s->shortest, err);
+		sdp_doc_count(row, "max_length", s->longest, err);
+	} else {
+		sdp_doc_null(row, "min_length", err);
+		sdp_doc_null(row, "max_length", err);
+	}
 }
 
 static int warn_of_misfits(const struct plan *plan, const struct state *s, struct sdp_err *err)
@@ -636,18 +622,13 @@ static int emit(const void *opaque, const void *root, cJSON *doc, struct sdp_err
 {
 	const struct plan *plan = opaque;
 	const struct state *s = root;
-	if (sdp_doc_count(doc, "rows", s->rows, err) < 0)
-		return -1;
+	sdp_doc_count(doc, "rows", s->rows, err);
 	cJSON *columns = sdp_doc_array(doc, "columns", err);
-	if (!columns)
-		return -1;
 	if (warn_of_misfits(plan, s, err) < 0)
 		return -1;
 	for (size_t i = 0; i < plan->count; i++)
-		if (put_column(columns, &plan->columns[i], &s->columns[i], &s->sorted[i], s->rows,
-			       err) < 0)
-			return -1;
-	return 0;
+		put_column(columns, &plan->columns[i], &s->columns[i], &s->sorted[i], s->rows, err);
+	return sdp_err_result(err);
 }
 
 static const struct sdp_task task = {

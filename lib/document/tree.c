@@ -12,9 +12,13 @@
 
 SDP_LIBRARY(cjson, cJSON_Version());
 
-/* Adds item to parent, which then owns it. Frees it on failure. */
+/* Adds item to parent, which then owns it. Frees it on failure, or if there is no parent. */
 static cJSON *add(cJSON *parent, const char *key, cJSON *item, struct sdp_err *err)
 {
+	if (!parent) { /* it could not be made, and err says so */
+		cJSON_Delete(item);
+		return NULL;
+	}
 	/* cJSON names only the members of objects, and copies the key unless it is told not to. */
 	if (item &&
 	    (key ? cJSON_AddItemToObjectCS(parent, key, item) : cJSON_AddItemToArray(parent, item)))
@@ -99,6 +103,15 @@ int sdp_doc_reals(cJSON *object, const char *key, const double *values, size_t c
 	return rc;
 }
 
+int sdp_doc_add_reals(cJSON *object, const struct sdp_doc_member *members, size_t count,
+		      struct sdp_err *err)
+{
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < count; i++)
+		rc = sdp_doc_real(object, members[i].key, members[i].value, err);
+	return rc;
+}
+
 int sdp_doc_text(cJSON *object, const char *key, const char *text, struct sdp_err *err)
 {
 	if (!text)
@@ -134,8 +147,9 @@ cJSON *sdp_doc_row(cJSON *array, struct sdp_err *err)
 /* cJSON ignores the text of an array, but copies and frees it with the array. */
 int sdp_doc_columns(cJSON *array, const char *names, struct sdp_err *err)
 {
-	array->valuestring = sdp_strndup(names, strlen(names), err);
-	return array->valuestring ? 0 : -1;
+	if (array)
+		array->valuestring = sdp_strndup(names, strlen(names), err);
+	return array && array->valuestring ? 0 : -1;
 }
 
 int sdp_doc_copy_key(cJSON *object, struct sdp_err *err)

@@ -101,15 +101,15 @@ void sdp_design_doubles(const struct sdp_design *design, const struct sdp_frame_
 
 /*
  * Adds the members "features", "rows", "rows_used", "rows_dropped" and, if rows are held out,
- * "rows_held_out" to doc. Returns 0 or -1.
+ * "rows_held_out" to doc; what it could not add is for the caller to check (sdp_err_result).
  */
-int sdp_design_put_rows(const struct sdp_design *design, cJSON *doc, struct sdp_err *err);
+void sdp_design_put_rows(const struct sdp_design *design, cJSON *doc, struct sdp_err *err);
 
 /*
  * Adds the members "intercept", "inputs" (what sdp_design_read needs to make the columns again) and
- * "warnings" to doc. Returns 0 or -1.
+ * "warnings" to doc in the same way.
  */
-int sdp_design_put_inputs(const struct sdp_design *design, cJSON *doc, struct sdp_err *err);
+void sdp_design_put_inputs(const struct sdp_design *design, cJSON *doc, struct sdp_err *err);
 
 /* ---- new rows ---- */
 

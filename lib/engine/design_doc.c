@@ -13,56 +13,49 @@
 
 /* ---- writing ---- */
 
-int sdp_design_put_rows(const struct sdp_design *d, cJSON *doc, struct sdp_err *err)
+void sdp_design_put_rows(const struct sdp_design *d, cJSON *doc, struct sdp_err *err)
 {
 	const struct sdp_frame *f = d->frame;
 	cJSON *features = sdp_doc_array(doc, "features", err);
-	if (!features)
-		return -1;
 	for (size_t i = 0; i < f->term_count; i++)
-		if (sdp_doc_text(features, NULL, f->terms[i].name, err) < 0)
-			return -1;
-	if (sdp_doc_count(doc, "rows", f->rows, err) < 0 ||
-	    sdp_doc_count(doc, "rows_used", f->used, err) < 0 ||
-	    sdp_doc_count(doc, "rows_dropped", f->dropped, err) < 0)
-		return -1;
-	return f->test_fraction > 0 ? sdp_doc_count(doc, "rows_held_out", f->held, err) : 0;
+		sdp_doc_text(features, NULL, f->terms[i].name, err);
+	sdp_doc_count(doc, "rows", f->rows, err);
+	sdp_doc_count(doc, "rows_used", f->used, err);
+	sdp_doc_count(doc, "rows_dropped", f->dropped, err);
+	if (f->test_fraction > 0)
+		sdp_doc_count(doc, "rows_held_out", f->held, err);
 }
 
-static int put_levels(cJSON *input, const struct sdp_frame_column *c, struct sdp_err *err)
+static void put_levels(cJSON *input, const struct sdp_frame_column *c, struct sdp_err *err)
 {
-	if (c->role != SDP_FRAME_LEVEL)
-		return sdp_doc_null(input, "levels", err) < 0
-			       ? -1
-			       : sdp_doc_null(input, "reference", err);
+	if (c->role != SDP_FRAME_LEVEL) {
+		sdp_doc_null(input, "levels", err);
+		sdp_doc_null(input, "reference", err);
+		return;
+	}
 	cJSON *levels = sdp_doc_array(input, "levels", err);
-	for (size_t i = 0; levels && i < c->level_count; i++)
-		if (sdp_doc_text(levels, NULL, c->levels[i].data, err) < 0)
-			return -1;
-	return levels ? sdp_doc_text(input, "reference", c->levels[c->reference].data, err) : -1;
+	for (size_t i = 0; i < c->level_count; i++)
+		sdp_doc_text(levels, NULL, c->levels[i].data, err);
+	sdp_doc_text(input, "reference", c->levels[c->reference].data, err);
 }
 
-int sdp_design_put_inputs(const struct sdp_design *d, cJSON *doc, struct sdp_err *err)
+void sdp_design_put_inputs(const struct sdp_design *d, cJSON *doc, struct sdp_err *err)
 {
 	const struct sdp_frame *f = d->frame;
-	if (sdp_doc_bool(doc, "intercept", d->intercept, err) < 0)
-		return -1;
+	sdp_doc_bool(doc, "intercept", d->intercept, err);
 	cJSON *inputs = sdp_doc_array(doc, "inputs", err);
-	for (size_t i = 1; inputs && i < f->column_count; i++) {
+	for (size_t i = 1; i < f->column_count; i++) {
 		const struct sdp_frame_column *c = &f->columns[i];
 		if (c->role == SDP_FRAME_OUT)
 			continue;
 		cJSON *input = sdp_doc_row(inputs, err);
-		if (!input || sdp_doc_text(input, "name", c->name, err) < 0 ||
-		    sdp_doc_text(input, "type", sdp_type_name(c->typed.type), err) < 0 ||
-		    put_levels(input, c, err) < 0)
-			return -1;
+		sdp_doc_text(input, "name", c->name, err);
+		sdp_doc_text(input, "type", sdp_type_name(c->typed.type), err);
+		put_levels(input, c, err);
 	}
-	cJSON *warnings = inputs ? sdp_doc_array(doc, "warnings", err) : NULL;
-	for (size_t i = 0; warnings && i < f->warning_count; i++)
-		if (sdp_doc_text(warnings, NULL, f->warnings[i], err) < 0)
-			return -1;
-	return warnings ? 0 : -1;
+	cJSON *warnings = sdp_doc_array(doc, "warnings", err);
+	for (size_t i = 0; i < f->warning_count; i++)
+		sdp_doc_text(warnings, NULL, f->warnings[i], err);
 }
 
 /* ---- reading ---- */

@@ -364,8 +364,10 @@ int sdp_engine_run_as_is(const struct sdp_task *task, const void *params, struct
 	int rc = prepare(&run, err);
 	if (rc == 0)
 		rc = run_passes(&run, params, err);
-	if (rc == 0)
-		rc = task->emit(run.plan, run.root, doc, err);
+	if (rc == 0) {
+		err->code = SDP_OK;
+		rc = task->emit(run.plan, run.root, doc, err) < 0 ? -1 : sdp_err_result(err);
+	}
 	if (rc == 0)
 		rc = add_warnings(&run, doc, err);
 	if (rc == 0 && options->finish)

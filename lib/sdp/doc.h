@@ -5,7 +5,9 @@
  * integers beyond 2^53.  So a value is formatted once and is the same in JSON, CSV, TSV and table.
  *
  * The caller owns the tree and frees it with cJSON_Delete.  The functions that add to it return 0,
- * or -1 if memory is exhausted; those that return a pointer, NULL.
+ * or -1 if memory is exhausted; those that return a pointer, NULL.  If the object or array to add to
+ * is NULL, they do nothing and return the same, so that a series of calls can be checked once, by
+ * sdp_err_result.
  */
 #ifndef SDP_DOC_H
 #define SDP_DOC_H
@@ -29,6 +31,18 @@ int sdp_doc_real(cJSON *object, const char *key, double value, struct sdp_err *e
  * digits, also if sdp_doc_style says fewer.
  */
 int sdp_doc_setting(cJSON *object, const char *key, double value, struct sdp_err *err);
+/* Adds the members as sdp_doc_real does: SDP_DOC_REALS(row, err, {"mean", mean}, {"min", min}). */
+struct sdp_doc_member {
+	const char *key;
+	double value;
+};
+int sdp_doc_add_reals(cJSON *object, const struct sdp_doc_member *members, size_t count,
+		      struct sdp_err *err);
+#define SDP_DOC_REALS(object, err, ...)                                                            \
+	sdp_doc_add_reals(object, (const struct sdp_doc_member[]){__VA_ARGS__},                    \
+			  sizeof((const struct sdp_doc_member[]){__VA_ARGS__}) /                   \
+				  sizeof(struct sdp_doc_member),                                   \
+			  err)
 /* Adds an array of count reals; if values is NULL, null. */
 int sdp_doc_reals(cJSON *object, const char *key, const double *values, size_t count,
 		  struct sdp_err *err);

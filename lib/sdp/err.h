@@ -63,6 +63,15 @@ int sdp_fail_at(struct sdp_err *err, struct sdp_place place, const char *format,
 int sdp_fail_memory(struct sdp_err *err);
 
 /*
+ * Returns -1 if err is filled, otherwise 0.  A series of calls that add to a document or a buffer
+ * can be checked by this once, at its end, if err was empty before the first of them.
+ */
+static inline int sdp_err_result(const struct sdp_err *err)
+{
+	return err->code == SDP_OK ? 0 : -1;
+}
+
+/*
  * Writes text into out in the form that messages use: in single quotes, control characters and
  * invalid UTF-8 as \xNN, cut after about 40 bytes with "…".  size is that of out and at least 8; a
  * smaller buffer shows less of the text.  Returns out.

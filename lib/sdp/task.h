@@ -107,7 +107,10 @@ struct sdp_task {
 	/* Sets *next to the next pass, or its kind to SDP_PASS_DONE. */
 	int (*step)(void *plan, void *root, struct sdp_work *work, struct sdp_pass *next,
 		    struct sdp_err *err);
-	/* Adds the members of the document to doc, which already has "task". */
+	/*
+	 * Adds the members of the document to doc, which already has "task".  err is empty at the
+	 * call; if it is filled afterwards, the task has failed, also if emit returns 0.
+	 */
 	int (*emit)(const void *plan, const void *root, cJSON *doc, struct sdp_err *err);
 };
 
