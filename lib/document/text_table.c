@@ -1,4 +1,9 @@
-/* Prints text in aligned columns, and divides tables that are wider than the terminal. */
+/*
+ * Prints text in aligned columns, and divides tables that are wider than the terminal.
+ *
+ * All that can fail is memory.  The functions that fill sheets or print them do not report that:
+ * sdp_text_table_print checks err when all is done.
+ */
 #include "document/text_table.h"
 
 #include "base/utf8.h"
@@ -158,8 +163,8 @@ static void set_limits(struct sheet *sheet, int limit)
 		sheet->limits[c] = limit > 1 ? limit : 1;
 }
 
-static int fill(struct sheet *sheet, const struct sdp_text_table *table, int limit,
-		struct sdp_err *err)
+static void fill(struct sheet *sheet, const struct sdp_text_table *table, int limit,
+		 struct sdp_err *err)
 {
 	struct sdp_text_layout *layout = &sheet->layout;
 	sheet->text.length = 0;
@@ -174,14 +179,11 @@ static int fill(struct sheet *sheet, const struct sdp_text_table *table, int lim
 				   ? sheet->names
 				   : limit_of(sheet, column, from->kind, text, from->length);
 		*cell = (struct cell){sheet->text.length, 0};
-		if (sdp_text_table_clean(&sheet->text, text, from->length, most, &cell->width,
-					 err) < 0 ||
-		    sdp_buf_add(&sheet->text, "", 1, err) < 0)
-			return -1;
+		sdp_text_table_clean(&sheet->text, text, from->length, most, &cell->width, err);
+		sdp_buf_add(&sheet->text, "", 1, err);
 		if (cell->width > layout->widths[column])
 			layout->widths[column] = cell->width;
 	}
-	return 0;
 }
 
 /* Aligns the columns that contain only numbers and nulls to the right. */
@@ -252,31 +254,29 @@ static int room_of(int column, int cell)
 	return room > 0 ? room : 0;
 }
 
-static int print_cell(const struct sheet *sheet, size_t index, int width, bool right, bool last,
-		      struct sdp_buf *out, struct sdp_err *err)
+static void print_cell(const struct sheet *sheet, size_t index, int width, bool right, bool last,
+		       struct sdp_buf *out, struct sdp_err *err)
 {
 	const struct cell *cell = &sheet->cells[index];
 	int room = room_of(width, cell->width);
 	bool bold = sheet->bold && index < sheet->columns;
-	if ((right && sdp_text_table_pad(out, room, err) < 0) ||
-	    (bold && sdp_buf_add_text(out, SDP_BOLD, err) < 0) ||
-	    sdp_buf_add_text(out, sheet->text.data + cell->at, err) < 0 ||
-	    (bold && sdp_buf_add_text(out, SDP_PLAIN, err) < 0))
-		return -1;
+	sdp_text_table_pad(out, right ? room : 0, err);
+	sdp_buf_add_text(out, bold ? SDP_BOLD : "", err);
+	sdp_buf_add_text(out, sheet->text.data + cell->at, err);
+	sdp_buf_add_text(out, bold ? SDP_PLAIN : "", err);
 	if (last)
-		return sdp_buf_add(out, "\n", 1, err);
-	return sdp_text_table_pad(out, GAP + (right ? 0 : room), err);
+		sdp_buf_add(out, "\n", 1, err);
+	else
+		sdp_text_table_pad(out, GAP + (right ? 0 : room), err);
 }
 
-static int print_upright(const struct sheet *sheet, struct sdp_buf *out, struct sdp_err *err)
+static void print_upright(const struct sheet *sheet, struct sdp_buf *out, struct sdp_err *err)
 {
 	for (size_t i = 0; i < sheet->lines * sheet->columns; i++) {
 		size_t c = i % sheet->columns;
-		if (print_cell(sheet, i, sheet->layout.widths[c], sheet->layout.right[c],
-			       c + 1 == sheet->columns, out, err) < 0)
-			return -1;
+		print_cell(sheet, i, sheet->layout.widths[c], sheet->layout.right[c],
+			   c + 1 == sheet->columns, out, err);
 	}
-	return 0;
 }
 
 /* Returns the width of a line that is printed as a column; numbers: only of its numbers. */
@@ -294,23 +294,19 @@ static int line_width(const struct sheet *sheet, size_t line, bool numbers)
  * Prints the lines first to end - 1 side by side, after the header. The numbers of a line are
  * aligned to the right among themselves, and beside its texts to the left.
  */
-static int print_group(const struct sheet *sheet, const int *widths, const int *numbers,
-		       size_t first, size_t end, struct sdp_buf *out, struct sdp_err *err)
+static void print_group(const struct sheet *sheet, const int *widths, const int *numbers,
+			size_t first, size_t end, struct sdp_buf *out, struct sdp_err *err)
 {
 	for (size_t c = 0; c < sheet->columns; c++) {
 		bool right = sheet->layout.right[c];
-		if (print_cell(sheet, c, widths[0], false, false, out, err) < 0)
-			return -1;
+		print_cell(sheet, c, widths[0], false, false, out, err);
 		for (size_t line = first; line < end; line++) {
 			bool last = line + 1 == end;
 			int room = right ? numbers[line] : widths[line];
-			if (print_cell(sheet, line * sheet->columns + c, room, right, last, out,
-				       err) < 0 ||
-			    (!last && sdp_text_table_pad(out, widths[line] - room, err) < 0))
-				return -1;
+			print_cell(sheet, line * sheet->columns + c, room, right, last, out, err);
+			sdp_text_table_pad(out, last ? 0 : widths[line] - room, err);
 		}
 	}
-	return 0;
 }
 
 /* Returns the end of the range of widths from from on that fit next to the first one. */
@@ -374,39 +370,37 @@ static size_t keys_end(const struct sheet *sheet, size_t from, int width)
 }
 
 /* Prints the columns [keys, keys_to) and [first, end) of all lines; the latter end later. */
-static int print_panel(const struct sheet *sheet, size_t keys, size_t keys_to, size_t first,
-		       size_t end, struct sdp_buf *out, struct sdp_err *err)
+static void print_panel(const struct sheet *sheet, size_t keys, size_t keys_to, size_t first,
+			size_t end, struct sdp_buf *out, struct sdp_err *err)
 {
 	size_t begin = keys < keys_to && keys < first ? keys : first;
 	for (size_t line = 0; line < sheet->lines; line++)
 		for (size_t c = begin; c < end; c++) {
 			if (c >= keys_to && c < first)
 				c = first;
-			if (print_cell(sheet, line * sheet->columns + c, sheet->layout.widths[c],
-				       sheet->layout.right[c], c + 1 == end, out, err) < 0)
-				return -1;
+			print_cell(sheet, line * sheet->columns + c, sheet->layout.widths[c],
+				   sheet->layout.right[c], c + 1 == end, out, err);
 		}
-	return 0;
 }
 
 /*
  * Prints all rows in panels: each has as many columns as fit, after those that distinguish the
  * rows. The columns before these are the same in all rows and are printed once.
  */
-static int print_panels(const struct sheet *sheet, int width, struct sdp_buf *out,
-			struct sdp_err *err)
+static void print_panels(const struct sheet *sheet, int width, struct sdp_buf *out,
+			 struct sdp_err *err)
 {
 	size_t keys = sheet->key, to = keys_end(sheet, keys, width), first = 0, end;
-	int rc = 0, before = total_of(sheet, keys, to) - GAP;
+	int before = total_of(sheet, keys, to) - GAP;
 	bool more = false;
 	if (total_of(sheet, 0, to < sheet->columns ? to + 1 : to) - GAP <= width) {
 		end = group_end(sheet->layout.widths, total_of(sheet, 0, to) - GAP, to,
 				sheet->columns, width);
-		rc = print_panel(sheet, keys, to, 0, end, out, err);
+		print_panel(sheet, keys, to, 0, end, out, err);
 		first = end;
 		more = true;
 	}
-	for (; rc == 0 && first < sheet->columns; first = end) {
+	for (; first < sheet->columns; first = end) {
 		/*
 		 * Columns that are the same in all rows get a panel of their own if they leave no
 		 * room for the key.
@@ -416,52 +410,42 @@ static int print_panels(const struct sheet *sheet, int width, struct sdp_buf *ou
 			first = to;
 		end = alone ? group_end(sheet->layout.widths, -GAP, first, keys, width)
 			    : group_end(sheet->layout.widths, before, first, sheet->columns, width);
-		if (more)
-			rc = sdp_buf_add(out, "\n", 1, err);
+		sdp_buf_add(out, "\n", more, err);
 		more = true;
-		if (rc == 0)
-			rc = print_panel(sheet, alone ? 0 : keys, alone ? 0 : to, first, end, out,
-					 err);
+		print_panel(sheet, alone ? 0 : keys, alone ? 0 : to, first, end, out, err);
 	}
-	return rc;
 }
 
-static int print_transposed(const struct sheet *sheet, const int *widths, const int *numbers,
-			    int width, struct sdp_buf *out, struct sdp_err *err)
+static void print_transposed(const struct sheet *sheet, const int *widths, const int *numbers,
+			     int width, struct sdp_buf *out, struct sdp_err *err)
 {
-	int rc = 0;
 	if (sheet->lines == 1) /* there are no rows, so each name has a line */
-		for (size_t c = 0; rc == 0 && c < sheet->columns; c++)
-			rc = print_cell(sheet, c, 0, false, true, out, err);
-	for (size_t first = 1, end; rc == 0 && first < sheet->lines; first = end) {
+		for (size_t c = 0; c < sheet->columns; c++)
+			print_cell(sheet, c, 0, false, true, out, err);
+	for (size_t first = 1, end; first < sheet->lines; first = end) {
 		end = group_end(widths, widths[0], first, sheet->lines, width);
-		if (first > 1)
-			rc = sdp_buf_add(out, "\n", 1, err);
-		if (rc == 0)
-			rc = print_group(sheet, widths, numbers, first, end, out, err);
+		sdp_buf_add(out, "\n", first > 1, err);
+		print_group(sheet, widths, numbers, first, end, out, err);
 	}
-	return rc;
 }
 
 /*
  * Fills the sheet for transposed rows, whose texts are cut where they would not fit beside the
  * names of the columns. Sets the widths of the lines and those of their numbers.
  */
-static int fill_transposed(struct sheet *sheet, const struct sdp_text_table *table, int limit,
-			   int width, int *widths, int *numbers, struct sdp_err *err)
+static void fill_transposed(struct sheet *sheet, const struct sdp_text_table *table, int limit,
+			    int width, int *widths, int *numbers, struct sdp_err *err)
 {
 	/* Names leave a third of the width to the texts, if there are any. */
 	sheet->names = sheet->lines == 1 || width < 3 ? width : width * 2 / 3;
-	if (fill(sheet, table, limit, err) < 0)
-		return -1;
+	fill(sheet, table, limit, err);
 	set_limits(sheet, width - line_width(sheet, 0, false) - GAP);
-	int rc = fill(sheet, table, limit, err);
+	fill(sheet, table, limit, err);
 	sheet->names = 0;
 	for (size_t line = 0; line < sheet->lines; line++) {
 		widths[line] = line_width(sheet, line, false);
 		numbers[line] = line_width(sheet, line, true);
 	}
-	return rc;
 }
 
 /*
@@ -482,44 +466,43 @@ static void limit_panels(struct sheet *sheet, int width)
 		sheet->limits[keys] = other > half ? half : width - GAP - other;
 }
 
-static int print_many(struct sheet *sheet, const struct sdp_text_table *table, int width,
-		      struct sdp_buf *out, struct sdp_err *err)
+static void print_many(struct sheet *sheet, const struct sdp_text_table *table, int width,
+		       struct sdp_buf *out, struct sdp_err *err)
 {
 	enum { FEW = 6 };
 	const int *widths = sheet->layout.widths;
 	set_limits(sheet, width);
-	int rc = fill(sheet, table, CELL_TIGHT, err);
+	fill(sheet, table, CELL_TIGHT, err);
 	/* A key that leaves no room for the many other columns is cut after all. */
 	sheet->key_cut = sheet->columns > FEW && widths[sheet->key] > width * 2 / 3;
-	if (rc == 0 && sheet->key_cut)
-		rc = fill(sheet, table, CELL_TIGHT, err);
-	if (rc == 0) {
-		limit_panels(sheet, width);
-		rc = fill(sheet, table, CELL_TIGHT, err);
-	}
-	return rc < 0 ? -1 : print_panels(sheet, width, out, err);
+	if (sheet->key_cut)
+		fill(sheet, table, CELL_TIGHT, err);
+	limit_panels(sheet, width);
+	fill(sheet, table, CELL_TIGHT, err);
+	if (err->code == SDP_OK)
+		print_panels(sheet, width, out, err);
 }
 
 /* Prints rows wider than the terminal: transposed or, if that would take many groups, in panels. */
-static int print_wide(struct sheet *sheet, const struct sdp_text_table *table, int width,
-		      struct sdp_buf *out, struct sdp_err *err)
+static void print_wide(struct sheet *sheet, const struct sdp_text_table *table, int width,
+		       struct sdp_buf *out, struct sdp_err *err)
 {
 	enum { GROUPS = 4 };
 	static const int limits[] = {0, CELL};
-	int *widths = sdp_alloc(2 * sheet->lines, sizeof *widths, err), *numbers = NULL;
-	int rc = widths ? 0 : -1;
-	if (widths)
-		numbers = widths + sheet->lines;
+	int *widths = sdp_alloc(2 * sheet->lines, sizeof *widths, err);
+	if (!widths)
+		return;
+	int *numbers = widths + sheet->lines;
 	bool few = false, many = sheet->lines > GROUPS * (size_t)width;
-	for (size_t i = 0; rc == 0 && !few && !many && i < sizeof limits / sizeof *limits; i++) {
-		rc = fill_transposed(sheet, table, limits[i], width, widths, numbers, err);
-		few = rc == 0 && count_groups(widths, widths[0], 1, sheet->lines, width) <= GROUPS;
+	for (size_t i = 0; !few && !many && i < sizeof limits / sizeof *limits; i++) {
+		fill_transposed(sheet, table, limits[i], width, widths, numbers, err);
+		few = count_groups(widths, widths[0], 1, sheet->lines, width) <= GROUPS;
 	}
-	if (rc == 0)
-		rc = few ? print_transposed(sheet, widths, numbers, width, out, err)
-			 : print_many(sheet, table, width, out, err);
+	if (few && err->code == SDP_OK)
+		print_transposed(sheet, widths, numbers, width, out, err);
+	else if (!few)
+		print_many(sheet, table, width, out, err);
 	free(widths);
-	return rc;
 }
 
 /*
@@ -547,50 +530,49 @@ static void share(struct sheet *sheet, const int *whole, int width)
 		}
 }
 
-/* Fills the sheet with rows that fit, if need be by cutting cells. Returns 1 if they do not fit. */
-static int fill_upright(struct sheet *sheet, const struct sdp_text_table *table, int width,
-			struct sdp_err *err)
+/* Fills the sheet with rows that fit, if need be by cutting cells. Returns whether they fit. */
+static bool fill_upright(struct sheet *sheet, const struct sdp_text_table *table, int width,
+			 struct sdp_err *err)
 {
 	size_t size = sheet->columns * sizeof *sheet->layout.widths;
 	if (width) /* one more is enough to see that a cell does not fit */
 		set_limits(sheet, width + 1);
-	if (fill(sheet, table, 0, err) < 0)
-		return -1;
+	fill(sheet, table, 0, err);
 	if (width == 0 || spare(sheet, width) >= 0)
-		return 0;
+		return true;
 	int *whole = sdp_alloc(sheet->columns, sizeof *whole, err);
 	if (!whole)
-		return -1;
+		return false;
 	memcpy(whole, sheet->layout.widths, size);
-	int rc = fill(sheet, table, CELL_TIGHT, err);
-	if (rc == 0 && spare(sheet, width) < 0)
-		rc = 1;
-	if (rc == 0) {
+	fill(sheet, table, CELL_TIGHT, err);
+	bool fit = spare(sheet, width) >= 0;
+	if (fit) {
 		share(sheet, whole, width);
-		rc = fill(sheet, table, 0, err);
+		fill(sheet, table, 0, err);
 	}
 	free(whole);
-	return rc;
+	return fit;
 }
 
 int sdp_text_table_print(const struct sdp_text_table *table, int width, bool bold,
 			 struct sdp_text_layout *layout, struct sdp_buf *out, struct sdp_err *err)
 {
 	struct sheet sheet = {.bold = bold};
-	int rc = make(&sheet, table, err);
-	if (rc == 0)
-		rc = fill_upright(&sheet, table, width, err);
-	bool fit = rc == 0;
-	if (rc >= 0)
-		rc = fit ? print_upright(&sheet, out, err)
-			 : print_wide(&sheet, table, width, out, err);
-	if (rc == 0 && fit && layout) {
+	bool fit = false;
+	err->code = SDP_OK;
+	if (make(&sheet, table, err) == 0)
+		fit = fill_upright(&sheet, table, width, err);
+	if (err->code == SDP_OK && fit)
+		print_upright(&sheet, out, err);
+	else if (err->code == SDP_OK)
+		print_wide(&sheet, table, width, out, err);
+	if (err->code == SDP_OK && fit && layout) {
 		*layout = sheet.layout;
 		layout->spare = width ? (int)spare(&sheet, width) : -1;
 		sheet.layout = (struct sdp_text_layout){0};
 	}
 	release(&sheet);
-	return rc;
+	return sdp_err_result(err);
 }
 
 /* Returns the limit of a cell that comes after the layout was made. spare is the free width. */
@@ -608,23 +590,21 @@ int sdp_text_table_line(const struct sdp_text_table *table, size_t line,
 			struct sdp_buf *out, struct sdp_err *err)
 {
 	int left = layout->spare;
+	err->code = SDP_OK;
 	for (size_t c = 0; c < table->columns; c++) {
 		const struct sdp_text_cell *cell = &table->cells[line * table->columns + c];
 		int width = 0, room;
 		bool right = layout->right[c];
 		scratch->length = 0;
-		if (sdp_text_table_clean(scratch, table->text.data + cell->at, cell->length,
-					 late_limit(layout, c, cell->kind, left), &width, err) < 0)
-			return -1;
+		sdp_text_table_clean(scratch, table->text.data + cell->at, cell->length,
+				     late_limit(layout, c, cell->kind, left), &width, err);
 		room = room_of(layout->widths[c], width);
 		left -= width > layout->widths[c] ? width - layout->widths[c] : 0;
-		if ((right && sdp_text_table_pad(out, room, err) < 0) ||
-		    sdp_buf_add(out, scratch->data, scratch->length, err) < 0)
-			return -1;
-		if (c + 1 == table->columns)
-			return sdp_buf_add(out, "\n", 1, err);
-		if (sdp_text_table_pad(out, GAP + (right ? 0 : room), err) < 0)
-			return -1;
+		sdp_text_table_pad(out, right ? room : 0, err);
+		sdp_buf_add(out, scratch->data, scratch->length, err);
+		if (c + 1 < table->columns)
+			sdp_text_table_pad(out, GAP + (right ? 0 : room), err);
 	}
-	return 0;
+	sdp_buf_add(out, "\n", 1, err);
+	return sdp_err_result(err);
 }
