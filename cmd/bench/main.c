@@ -5,6 +5,7 @@
  * models, and cli/tasks.h has the table of tasks.
  */
 #include "../speedup_fits.h"
+#include "base/order.h"
 #include "base/signals.h"
 #include "bench.h"
 #include "sdp/engine.h"
@@ -27,11 +28,7 @@ struct params {
 	struct sdp_list given;
 };
 
-static int by_size(const void *a, const void *b)
-{
-	long x = *(const long *)a, y = *(const long *)b;
-	return (x > y) - (x < y);
-}
+SDP_ORDER_VALUES(by_size, long)
 
 /*
  * Sets the input to the only regular file among the command's arguments, or to NULL if there is

@@ -5,6 +5,7 @@
 #include "engine/frame_private.h"
 
 #include "base/map.h"
+#include "base/order.h"
 #include "sdp/columns.h"
 #include "sdp/exact.h"
 
@@ -412,11 +413,7 @@ static int warn_of_unseen(struct sdp_frame *f, struct sdp_spill *spill, struct s
 	return 0;
 }
 
-static int by_chunk(const void *a, const void *b)
-{
-	const struct sdp_frame_block *const *x = a, *const *y = b;
-	return ((*x)->chunk > (*y)->chunk) - ((*x)->chunk < (*y)->chunk);
-}
+SDP_ORDER_POINTERS_BY(by_chunk, struct sdp_frame_block, chunk)
 
 static int take_blocks(struct sdp_frame *f, const struct sdp_frame_state *s,
 		       struct sdp_spill *spill, struct sdp_err *err)

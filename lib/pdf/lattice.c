@@ -1,6 +1,7 @@
 /* Finds the cells between lines: divides their bounds into boxes, and joins boxes by union-find. */
 #include "pdf/lattice.h"
 
+#include "base/order.h"
 #include "sdp/mem.h"
 
 #include <math.h>
@@ -38,11 +39,7 @@ void sdp_lattice_release(struct sdp_lattice *l)
 
 /* ---- boxes ---- */
 
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-	return (x > y) - (x < y);
-}
+SDP_ORDER_VALUES(by_value, double)
 
 /* Sorts places and makes those one that are hardly apart.  Returns how many are left. */
 static size_t unite_places(double *places, size_t count, double distance)
@@ -257,13 +254,7 @@ static size_t find_starts(const double *starts, size_t count, double from, doubl
 	return end - i;
 }
 
-static int by_place(const void *a, const void *b)
-{
-	const struct sdp_lattice_cell *x = a, *y = b;
-	if (x->row != y->row)
-		return x->row < y->row ? -1 : 1;
-	return (x->column > y->column) - (x->column < y->column);
-}
+SDP_ORDER_BY_TWO(by_place, struct sdp_lattice_cell, row, column)
 
 /* Makes columns and rows of the places where cells begin. */
 static int place_cells(struct sdp_lattice *l, struct sdp_err *err)

@@ -1,6 +1,7 @@
 /* Finds the ruled tables of a page, and continues those of the page before. */
 #include "pdf/ruled.h"
 
+#include "base/order.h"
 #include "pdf/ruled_cells.h"
 #include "sdp/mem.h"
 #include "sdp/num.h"
@@ -298,11 +299,7 @@ static int add_edges(const struct page_work *p, const struct sdp_drawing *from,
 
 /* ---- continuing ---- */
 
-static int by_base(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-	return (x > y) - (x < y);
-}
+SDP_ORDER_VALUES(by_base, double)
 
 /*
  * Returns how many lines of text outside tables have their middle between two heights, and sets
@@ -428,19 +425,9 @@ static int append(struct sdp_table *to, struct sdp_table *from, size_t skip, str
 	return 0;
 }
 
-static int by_top(const void *a, const void *b)
-{
-	const struct sdp_table *x = a, *y = b;
-	return x->top != y->top ? (x->top < y->top ? -1 : 1)
-				: (x->left > y->left) - (x->left < y->left);
-}
+SDP_ORDER_BY_TWO(by_top, struct sdp_table, top, left)
 
-static int by_left(const void *a, const void *b)
-{
-	const struct sdp_table *x = a, *y = b;
-	return x->left != y->left ? (x->left < y->left ? -1 : 1)
-				  : (x->top > y->top) - (x->top < y->top);
-}
+SDP_ORDER_BY_TWO(by_left, struct sdp_table, left, top)
 
 /* Sorts the tables of a page from top to bottom; those that begin within a point, from the left. */
 static void sort_tables(struct sdp_table *tables, size_t count)

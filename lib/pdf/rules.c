@@ -12,6 +12,7 @@
  */
 #include "pdf/rules.h"
 
+#include "base/order.h"
 #include "sdp/mem.h"
 
 #include <math.h>
@@ -127,21 +128,9 @@ static struct sdp_rule rule_of(const struct line *l, bool vertical)
 			: (struct sdp_rule){l->from, l->at, l->to, l->at, l->width};
 }
 
-static int by_at(const void *a, const void *b)
-{
-	const struct line *x = a, *y = b;
-	if (x->at != y->at)
-		return x->at < y->at ? -1 : 1;
-	return (x->from > y->from) - (x->from < y->from);
-}
+SDP_ORDER_BY_TWO(by_at, struct line, at, from)
 
-static int by_from(const void *a, const void *b)
-{
-	const struct line *x = a, *y = b;
-	if (x->from != y->from)
-		return x->from < y->from ? -1 : 1;
-	return (x->to > y->to) - (x->to < y->to);
-}
+SDP_ORDER_BY_TWO(by_from, struct line, from, to)
 
 /* Joins the pieces of lines[0, count) at the same place.  Returns how many lines there are then. */
 static size_t join_place(struct line *lines, size_t count)

@@ -1,5 +1,6 @@
 /* Summaries of run times, bootstrap intervals, and the fit of Amdahl's law. */
 #include "model/bench/speedup_models.h"
+#include "base/order.h"
 #include "base/rng.h"
 #include "sdp/mem.h"
 
@@ -8,11 +9,7 @@
 
 enum { RESAMPLES = SDP_SPEEDUP_RESAMPLES };
 
-static int ascending(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-	return (x > y) - (x < y);
-}
+SDP_ORDER_VALUES(ascending, double)
 
 double sdp_speedup_median(double *values, size_t n)
 {

@@ -1,4 +1,5 @@
 /* Stores the rows as blocks, with the range of each feature. */
+#include "base/order.h"
 #include "model/kmeans/kmeans_private.h"
 
 #include "sdp/mem.h"
@@ -79,11 +80,7 @@ size_t sdp_kmeans_points_odd(const struct sdp_kmeans_points *points, size_t feat
 	return features;
 }
 
-static int by_chunk(const void *a, const void *b)
-{
-	const struct kmeans_kept *const *x = a, *const *y = b;
-	return ((*x)->chunk > (*y)->chunk) - ((*x)->chunk < (*y)->chunk);
-}
+SDP_ORDER_POINTERS_BY(by_chunk, struct kmeans_kept, chunk)
 
 struct kmeans_block *sdp_kmeans_blocks(const struct sdp_kmeans_points *points, size_t *count,
 				       struct sdp_spill *spill, struct sdp_err *err)

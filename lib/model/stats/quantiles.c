@@ -15,6 +15,7 @@
  */
 #include "model/stats/quantiles.h"
 
+#include "base/order.h"
 #include "base/radix_sort.h"
 #include "model/stats/exact_value.h"
 #include "model/stats/value_view.h"
@@ -91,11 +92,7 @@ static void gather_keys(void *context, const uint64_t *keys, size_t n, uint64_t 
 	}
 }
 
-static int by_key(const void *a, const void *b)
-{
-	const struct weighted *x = a, *y = b;
-	return (x->key > y->key) - (x->key < y->key);
-}
+SDP_ORDER_BY(by_key, struct weighted, key)
 
 /*
  * The gathered keys are a sequence of stretches.  Within a stretch, the key at position start + p
@@ -324,11 +321,7 @@ static int find_values(const struct solver *s, struct sdp_tie *found)
 	return sdp_exact_rank_resolve(view->keys, view->spill, found, s->wanted_count, s->err);
 }
 
-static int by_rank(const void *a, const void *b)
-{
-	const struct wanted *x = a, *y = b;
-	return (x->rank > y->rank) - (x->rank < y->rank);
-}
+SDP_ORDER_BY(by_rank, struct wanted, rank)
 
 static int solve_view(const struct sdp_value_view *view, uint64_t memory, bool distinct,
 		      const struct sdp_probability *p, size_t count,

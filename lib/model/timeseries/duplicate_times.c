@@ -1,6 +1,7 @@
 /* Counts repeated times: within each chunk, and then across the borders of chunks. */
 #include "model/timeseries/duplicate_times.h"
 
+#include "base/order.h"
 #include "sdp/mem.h"
 
 #define XXH_INLINE_ALL
@@ -49,11 +50,7 @@ static int keep(struct set *set, struct sdp_spill *spill, const uint64_t *hashes
 	return 0;
 }
 
-static int by_value(const void *a, const void *b)
-{
-	const uint64_t *x = a, *y = b;
-	return (*x > *y) - (*x < *y);
-}
+SDP_ORDER_VALUES(by_value, uint64_t)
 
 /*
  * Writes the distinct hashes of the groups of the rows [from, end) to rows->room, ascending.
@@ -120,11 +117,7 @@ void sdp_duplicate_times_merge(struct sdp_duplicate_times *into, struct sdp_dupl
 	}
 }
 
-static int by_number(const void *a, const void *b)
-{
-	const struct sdp_duplicate_times_chunk *const *x = a, *const *y = b;
-	return ((*x)->number > (*y)->number) - ((*x)->number < (*y)->number);
-}
+SDP_ORDER_POINTERS_BY(by_number, struct sdp_duplicate_times_chunk, number)
 
 static size_t common(struct set a, struct set b)
 {
