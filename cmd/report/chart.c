@@ -5,6 +5,9 @@
  * single quotes gnuplot knows no escapes, commands or macros. A quote in a name is replaced by an
  * apostrophe (’): gnuplot 5.4 reads two quotes as one character, but four of them as the end of the
  * string.
+ *
+ * The functions that write a script do not report that memory is exhausted: write_script checks err
+ * at its end.
  */
 #include "report.h"
 
@@ -39,7 +42,7 @@ enum { COLOURS = sizeof colours / sizeof *colours, LEGEND = 30, TICS = 12 };
 static const char *const ylabels[] = {"seconds", "speedup", "efficiency",
 				      "throughput of one worker"};
 
-int report_clean(struct sdp_buf *out, const char *text, struct sdp_err *err)
+void report_clean(struct sdp_buf *out, const char *text, struct sdp_err *err)
 {
 	static const char *const forbidden[] = {"\xef\xbf\xbe", "\xef\xbf\xbf"};
 	for (size_t length; *text; text += length) {
@@ -49,31 +52,27 @@ int report_clean(struct sdp_buf *out, const char *text, struct sdp_err *err)
 			   strncmp(text, forbidden[0], 3) == 0 ||
 			   strncmp(text, forbidden[1], 3) == 0;
 		length += length == 0;
-		if ((bad ? sdp_buf_add_text(out, "\xef\xbf\xbd", err)
-			 : sdp_buf_add(out, text, length, err)) < 0)
-			return -1;
+		sdp_buf_add(out, bad ? "\xef\xbf\xbd" : text, bad ? 3 : length, err);
 	}
-	return 0;
 }
 
 /* Appends a title as a string constant of gnuplot, cut to the length of a legend. */
-static int quote(struct sdp_buf *out, const char *title, struct sdp_err *err)
+static void quote(struct sdp_buf *out, const char *title, struct sdp_err *err)
 {
 	struct sdp_buf clean = {0};
-	int rc = sdp_buf_add_text(out, "'", err);
-	if (rc == 0)
-		rc = report_clean(&clean, *title ? title : " ", err);
-	const char *at = clean.data;
-	for (size_t i = 0; rc == 0 && *at && i < LEGEND; i++) {
+	report_clean(&clean, *title ? title : " ", err);
+	const char *at = clean.data ? clean.data : "";
+	sdp_buf_add_text(out, "'", err);
+	for (size_t i = 0; *at && i < LEGEND; i++) {
 		size_t length = sdp_utf8_sequence(at, strlen(at));
-		rc = *at == '\'' ? sdp_buf_add_text(out, "’", err)
-				 : sdp_buf_add(out, at, length, err);
+		if (*at == '\'')
+			sdp_buf_add_text(out, "’", err);
+		else
+			sdp_buf_add(out, at, length, err);
 		at += length;
 	}
-	if (rc == 0 && *at)
-		rc = sdp_buf_add_text(out, "…", err);
+	sdp_buf_add_text(out, *at ? "…'" : "'", err);
 	sdp_buf_release(&clean);
-	return rc < 0 ? -1 : sdp_buf_add_text(out, "'", err);
 }
 
 /* A point of a chart. If the interval is not known, low and high are equal to value. */
@@ -155,29 +154,27 @@ static struct span measure(enum report_chart chart, const struct report_line *li
 	return span;
 }
 
-static int put_data(enum report_chart chart, const struct report_line *line, size_t number,
-		    struct sdp_buf *out, struct sdp_err *err)
+static void put_data(enum report_chart chart, const struct report_line *line, size_t number,
+		     struct sdp_buf *out, struct sdp_err *err)
 {
 	const struct report_series *s = line->series;
-	if (sdp_buf_format(out, err, "$d%zu << EOD\n", number) < 0)
-		return -1;
+	sdp_buf_format(out, err, "$d%zu << EOD\n", number);
 	for (size_t k = 0; k < s->count; k++) {
 		struct point p = point_of(chart, s, &s->runs[k]);
-		if (isfinite(p.value) && p.value > 0 &&
-		    sdp_buf_format(out, err, "%.0f %.9g %.9g %.9g\n", s->runs[k].workers, p.value,
-				   p.low, p.high) < 0)
-			return -1;
+		if (isfinite(p.value) && p.value > 0)
+			sdp_buf_format(out, err, "%.0f %.9g %.9g %.9g\n", s->runs[k].workers,
+				       p.value, p.low, p.high);
 	}
-	return sdp_buf_add_text(out, "EOD\n", err);
+	sdp_buf_add_text(out, "EOD\n", err);
 }
 
-static int put_axes(enum report_chart chart, const struct span *span, struct sdp_buf *out,
-		    struct sdp_err *err)
+static void put_axes(enum report_chart chart, const struct span *span, struct sdp_buf *out,
+		     struct sdp_err *err)
 {
 	bool wide = chart == REPORT_THROUGHPUT;
 	size_t entries = span->lines + (chart != REPORT_TIME),
 	       rows = span->longest > 20 ? entries : (entries + 1) / 2;
-	int rc = sdp_buf_format(
+	sdp_buf_format(
 		out, err,
 		"set terminal svg size 480,%zu fixed noenhanced font 'sans-serif,13' linewidth "
 		"1.5\n"
@@ -188,80 +185,75 @@ static int put_axes(enum report_chart chart, const struct span *span, struct sdp
 		"set xlabel 'workers' textcolor rgb '" INK "'\n"
 		"set ylabel '%s' textcolor rgb '" INK "'\n",
 		300 + 18 * rows, rows, ylabels[chart]);
-	if (rc == 0 && wide)
-		rc = sdp_buf_format(out, err,
-				    "set samples 200\nset logscale xy 2\nset xrange [0.9:%.0f]\n",
-				    2 * span->most);
-	else if (rc == 0)
-		rc = sdp_buf_format(out, err, "set logscale x 2\nset xrange [%.9g:%.9g]\n",
-				    span->least / 1.15, span->most * 1.15);
-	if (rc == 0 && !wide && span->tic_count <= TICS) {
-		rc = sdp_buf_add_text(out, "set xtics (1", err);
-		for (size_t i = 0; rc == 0 && i < span->tic_count; i++)
-			rc = sdp_buf_format(out, err, ", %.0f", span->tics[i]);
-		if (rc == 0)
-			rc = sdp_buf_add_text(out, ")\n", err);
+	if (wide)
+		sdp_buf_format(out, err,
+			       "set samples 200\nset logscale xy 2\nset xrange [0.9:%.0f]\n",
+			       2 * span->most);
+	else
+		sdp_buf_format(out, err, "set logscale x 2\nset xrange [%.9g:%.9g]\n",
+			       span->least / 1.15, span->most * 1.15);
+	if (!wide && span->tic_count <= TICS) {
+		sdp_buf_add_text(out, "set xtics (1", err);
+		for (size_t i = 0; i < span->tic_count; i++)
+			sdp_buf_format(out, err, ", %.0f", span->tics[i]);
+		sdp_buf_add_text(out, ")\n", err);
 	}
-	if (rc == 0 && chart == REPORT_SPEEDUP)
-		rc = sdp_buf_add_text(out, "set logscale y 2\n", err);
-	else if (rc == 0 && chart == REPORT_TIME && span->high > 8 * span->low)
-		rc = sdp_buf_add_text(out, "set logscale y 10\n", err);
-	else if (rc == 0 && !wide)
-		rc = sdp_buf_add_text(out, "set yrange [0:*]\n", err);
-	if (rc == 0 && span->cores > span->least && span->cores < span->most)
-		rc = sdp_buf_format(out, err,
-				    "set arrow from first %.0f, graph 0 to first %.0f, graph 1 "
-				    "nohead dt 3 lc rgb '" INK
-				    "'\nset label '%.0f cores' at first %.0f, graph 1.04 center "
-				    "textcolor rgb '" INK "'\n",
-				    span->cores, span->cores, span->cores, span->cores);
-	return rc;
+	if (chart == REPORT_SPEEDUP)
+		sdp_buf_add_text(out, "set logscale y 2\n", err);
+	else if (chart == REPORT_TIME && span->high > 8 * span->low)
+		sdp_buf_add_text(out, "set logscale y 10\n", err);
+	else if (!wide)
+		sdp_buf_add_text(out, "set yrange [0:*]\n", err);
+	if (span->cores > span->least && span->cores < span->most)
+		sdp_buf_format(out, err,
+			       "set arrow from first %.0f, graph 0 to first %.0f, graph 1 "
+			       "nohead dt 3 lc rgb '" INK
+			       "'\nset label '%.0f cores' at first %.0f, graph 1.04 center "
+			       "textcolor rgb '" INK "'\n",
+			       span->cores, span->cores, span->cores, span->cores);
 }
 
-static int put_line(enum report_chart chart, const struct report_line *line, size_t number,
-		    struct sdp_buf *out, struct sdp_err *err)
+static void put_line(enum report_chart chart, const struct report_line *line, size_t number,
+		     struct sdp_buf *out, struct sdp_err *err)
 {
 	const char *colour = colours[number % COLOURS];
 	const struct report_fit *fit = &line->series->fit;
 	char lines[48];
 	int point = points[(number + number / COLOURS) % COLOURS],
 	    dash = 1 + (int)(number / COLOURS) % 4;
-	if (chart == REPORT_THROUGHPUT &&
-	    sdp_buf_format(out, err,
-			   "x/(1+%.9g*(x-1)+%.9g*x*(x-1)) with lines dt %d lc rgb '%s' notitle, "
-			   "$d%zu using 1:2:3:4 with yerrorbars ps 0 lc rgb '%s' notitle, ",
-			   fit->alpha, fit->beta, dash, colour, number, colour) < 0)
-		return -1;
+	if (chart == REPORT_THROUGHPUT)
+		sdp_buf_format(
+			out, err,
+			"x/(1+%.9g*(x-1)+%.9g*x*(x-1)) with lines dt %d lc rgb '%s' notitle, "
+			"$d%zu using 1:2:3:4 with yerrorbars ps 0 lc rgb '%s' notitle, ",
+			fit->alpha, fit->beta, dash, colour, number, colour);
 	snprintf(lines, sizeof lines, "1:2:3:4 with yerrorlines dt %d", dash);
-	if (sdp_buf_format(out, err, "$d%zu using %s pt %d ps 0.6 lc rgb '%s' title ", number,
-			   chart == REPORT_THROUGHPUT ? "1:2 with points" : lines, point,
-			   colour) < 0 ||
-	    quote(out, line->title, err) < 0)
-		return -1;
-	return sdp_buf_add_text(out, ", ", err);
+	sdp_buf_format(out, err, "$d%zu using %s pt %d ps 0.6 lc rgb '%s' title ", number,
+		       chart == REPORT_THROUGHPUT ? "1:2 with points" : lines, point, colour);
+	quote(out, line->title, err);
+	sdp_buf_add_text(out, ", ", err);
 }
 
 static int write_script(enum report_chart chart, const struct report_line *lines, size_t count,
 			const struct span *span, struct sdp_buf *out, struct sdp_err *err)
 {
-	if (put_axes(chart, span, out, err) < 0)
-		return -1;
+	bool flat = chart == REPORT_EFFICIENCY, one = flat || chart == REPORT_THROUGHPUT;
+	err->code = SDP_OK;
+	put_axes(chart, span, out, err);
 	for (size_t i = 0; i < count; i++)
-		if (drawable(chart, lines[i].series) && put_data(chart, &lines[i], i, out, err) < 0)
-			return -1;
-	if (sdp_buf_add_text(out, "plot ", err) < 0)
-		return -1;
+		if (drawable(chart, lines[i].series))
+			put_data(chart, &lines[i], i, out, err);
+	sdp_buf_add_text(out, "plot ", err);
 	for (size_t i = 0; i < count; i++)
-		if (drawable(chart, lines[i].series) && put_line(chart, &lines[i], i, out, err) < 0)
-			return -1;
+		if (drawable(chart, lines[i].series))
+			put_line(chart, &lines[i], i, out, err);
 	if (chart == REPORT_TIME)
-		return sdp_buf_add_text(out, "1/0 notitle\n", err);
-	return sdp_buf_format(out, err,
-			      "%s/%.0f with lines dt 2 lw 0.7 lc rgb '" INK "' title 'ideal'\n",
-			      chart == REPORT_EFFICIENCY ? "1." : "x",
-			      chart == REPORT_EFFICIENCY || chart == REPORT_THROUGHPUT
-				      ? 1
-				      : span->least);
+		sdp_buf_add_text(out, "1/0 notitle\n", err);
+	else
+		sdp_buf_format(out, err,
+			       "%s/%.0f with lines dt 2 lw 0.7 lc rgb '" INK "' title 'ideal'\n",
+			       flat ? "1." : "x", one ? 1 : span->least);
+	return sdp_err_result(err);
 }
 
 /*
@@ -314,10 +306,11 @@ static int add_style(const struct sdp_buf *plain, struct sdp_buf *svg, struct sd
 	if (!end)
 		return sdp_fail(err, SDP_SYSTEM, "gnuplot failed: no SVG");
 	end += end[1] == '\n' ? 2 : 1;
-	if (sdp_buf_add(svg, plain->data, (size_t)(end - plain->data), err) < 0 ||
-	    sdp_buf_add_text(svg, style, err) < 0)
-		return -1;
-	return sdp_buf_add_text(svg, end, err);
+	err->code = SDP_OK;
+	sdp_buf_add(svg, plain->data, (size_t)(end - plain->data), err);
+	sdp_buf_add_text(svg, style, err);
+	sdp_buf_add_text(svg, end, err);
+	return sdp_err_result(err);
 }
 
 int report_draw(enum report_chart chart, const struct report_line *lines, size_t count,
@@ -327,15 +320,15 @@ int report_draw(enum report_chart chart, const struct report_line *lines, size_t
 	struct sdp_buf script = {0}, plain = {0};
 	if (span.lines == 0)
 		return 0;
-	int fd = sdp_spool_new(err),
-	    rc = fd < 0 ? -1 : write_script(chart, lines, count, &span, &script, err);
-	if (rc == 0 && sdp_write_all(fd, script.data, script.length) < 0)
+	int rc = -1, fd = sdp_spool_new(err);
+	if (fd < 0 || write_script(chart, lines, count, &span, &script, err) < 0)
+		goto out;
+	if (sdp_write_all(fd, script.data, script.length) < 0)
 		rc = sdp_fail_errno(err, "cannot write to a temporary file in %s",
 				    sdp_temporary_folder());
-	if (rc == 0)
-		rc = run(fd, &plain, err);
-	if (rc == 0)
+	else if (run(fd, &plain, err) == 0)
 		rc = add_style(&plain, svg, err);
+out:
 	if (fd >= 0)
 		close(fd);
 	sdp_buf_release(&script);

@@ -106,13 +106,12 @@ void report_code(struct report_page *page, const char *text)
 	struct sdp_buf clean = {0};
 	if (page->failed)
 		return;
-	if (sdp_buf_add_text(&clean, "", page->err) < 0 ||
-	    report_clean(&clean, text, page->err) < 0)
-		page->failed = true;
-	else if (page->html)
-		code_html(page, clean.data);
-	else
-		code_markdown(page, clean.data);
+	page->err->code = SDP_OK;
+	report_clean(&clean, text, page->err);
+	sdp_buf_add_text(&clean, "", page->err);
+	page->failed = page->err->code != SDP_OK;
+	if (!page->failed)
+		(page->html ? code_html : code_markdown)(page, clean.data);
 	sdp_buf_release(&clean);
 }
 

@@ -85,7 +85,7 @@ int report_draw(enum report_chart chart, const struct report_line *lines, size_t
 /*
  * Appends text. Control characters and characters that XML does not allow are replaced by U+FFFD.
  */
-int report_clean(struct sdp_buf *out, const char *text, struct sdp_err *err);
+void report_clean(struct sdp_buf *out, const char *text, struct sdp_err *err);
 
 struct report_picture {
 	char slug[64];

@@ -39,34 +39,30 @@ static int read_row(const cJSON *row, struct sdp_buf *label, double *statistic, 
 	const cJSON *item = row->child, *chosen = NULL;
 	bool after_time = false;
 	int width = 0;
+	err->code = SDP_OK;
 	label->length = 0;
-	if (sdp_buf_add(label, "", 0, err) < 0)
-		return -1;
+	sdp_buf_add(label, "", 0, err);
 	for (; item; item = item->next) {
 		struct sdp_buf text = {0};
 		bool time = !after_time && is_time(item),
 		     named = after_time && strcmp(item->string, "value") == 0;
-		int rc = 0;
 		if ((!after_time && !time) || named) {
-			rc = label->length ? sdp_buf_add(label, " ", 1, err) : 0;
-			if (rc == 0)
-				rc = sdp_doc_value(item, 6, &text, err);
-			if (rc == 0 && text.length)
-				rc = sdp_text_table_clean(label, text.data, text.length, LABEL,
-							  &width, err);
+			sdp_buf_add(label, " ", label->length > 0, err);
+			sdp_doc_value(item, 6, &text, err);
+			if (text.length)
+				sdp_text_table_clean(label, text.data, text.length, LABEL, &width,
+						     err);
 		} else if (after_time && (sdp_doc_is_number(item) || cJSON_IsNull(item)) &&
 			   (!chosen || strcmp(item->string, "mean") == 0)) {
 			chosen = item;
 		}
 		after_time |= time;
 		sdp_buf_release(&text);
-		if (rc < 0)
-			return -1;
 	}
 	*statistic = !chosen || cJSON_IsNull(chosen) ? NAN
 		     : cJSON_IsRaw(chosen)           ? strtod(chosen->valuestring, NULL)
 						     : chosen->valuedouble;
-	return 0;
+	return sdp_err_result(err);
 }
 
 static int add_point(struct spark *s, double x, struct sdp_err *err)
@@ -125,22 +121,22 @@ static double bar(const struct spark *s, size_t i, size_t n)
 	return values ? sum / (double)values : NAN;
 }
 
-static int add_number(struct sdp_buf *out, double x, int digits, struct sdp_err *err)
+static void add_number(struct sdp_buf *out, double x, int digits, struct sdp_err *err)
 {
 	cJSON item = {.type = cJSON_Number, .valuedouble = x};
-	return sdp_buf_add(out, " ", 1, err) < 0 ? -1 : sdp_doc_value(&item, digits, out, err);
+	sdp_buf_add(out, " ", 1, err);
+	sdp_doc_value(&item, digits, out, err);
 }
 
-static int print_one(const struct spark *s, int digits, size_t columns, int label,
-		     struct sdp_buf *out, struct sdp_err *err)
+static void print_one(const struct spark *s, int digits, size_t columns, int label,
+		      struct sdp_buf *out, struct sdp_err *err)
 {
 	static const char *const bars[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
 	size_t n = s->count < columns ? s->count : columns;
 	double low = INFINITY, high = -INFINITY;
 	int width = 0;
-	if (sdp_text_table_clean(out, s->label.data, s->label.length, LABEL, &width, err) < 0 ||
-	    sdp_text_table_pad(out, label - width + 2, err) < 0)
-		return -1;
+	sdp_text_table_clean(out, s->label.data, s->label.length, LABEL, &width, err);
+	sdp_text_table_pad(out, label - width + 2, err);
 	for (size_t i = 0; i < n; i++) {
 		low = fmin(low, bar(s, i, n));
 		high = fmax(high, bar(s, i, n));
@@ -148,8 +144,7 @@ static int print_one(const struct spark *s, int digits, size_t columns, int labe
 	for (size_t i = 0; i < n; i++) {
 		double x = bar(s, i, n);
 		int level = high > low ? (int)((x - low) / (high - low) * 7.999) : 0;
-		if (sdp_buf_add_text(out, isnan(x) ? " " : bars[level], err) < 0)
-			return -1;
+		sdp_buf_add_text(out, isnan(x) ? " " : bars[level], err);
 	}
 	low = INFINITY;
 	high = -INFINITY;
@@ -157,11 +152,12 @@ static int print_one(const struct spark *s, int digits, size_t columns, int labe
 		low = fmin(low, s->points[i]);
 		high = fmax(high, s->points[i]);
 	}
-	if (low <= high &&
-	    (add_number(out, low, digits, err) < 0 || sdp_buf_add_text(out, " to", err) < 0 ||
-	     add_number(out, high, digits, err) < 0))
-		return -1;
-	return sdp_buf_add(out, "\n", 1, err);
+	if (low <= high) {
+		add_number(out, low, digits, err);
+		sdp_buf_add_text(out, " to", err);
+		add_number(out, high, digits, err);
+	}
+	sdp_buf_add(out, "\n", 1, err);
 }
 
 int sdp_sparkline_print(const cJSON *rows, int digits, int width, struct sdp_buf *out,
@@ -170,28 +166,28 @@ int sdp_sparkline_print(const cJSON *rows, int digits, int width, struct sdp_buf
 	struct spark sparks[SERIES] = {{{0}, NULL, 0, 0}};
 	size_t count = 0;
 	bool more = false;
-	int label = 0, rc = 0;
+	int label = 0;
 	if (!rows->string || strcmp(rows->string, "buckets") != 0 || !rows->child ||
 	    !rows->child->next)
 		return 0;
-	rc = collect(rows, sparks, &count, &more, err);
+	int rc = collect(rows, sparks, &count, &more, err);
 	for (size_t i = 0; rc == 0 && i < count; i++) {
 		struct sdp_buf ignored = {0};
 		int w = 0;
-		rc = sdp_text_table_clean(&ignored, sparks[i].label.data, sparks[i].label.length,
-					  LABEL, &w, err);
+		sdp_text_table_clean(&ignored, sparks[i].label.data, sparks[i].label.length, LABEL,
+				     &w, err);
 		label = w > label ? w : label;
 		sdp_buf_release(&ignored);
 	}
 	int columns = width - label - MARGIN;
 	for (size_t i = 0; rc == 0 && i < count; i++)
-		rc = print_one(&sparks[i], digits, (size_t)(columns < LEAST ? LEAST : columns),
-			       label, out, err);
+		print_one(&sparks[i], digits, (size_t)(columns < LEAST ? LEAST : columns), label,
+			  out, err);
 	if (rc == 0 && more)
-		rc = sdp_buf_add_text(out, "…\n", err);
+		sdp_buf_add_text(out, "…\n", err);
 	for (size_t i = 0; i < count; i++) {
 		sdp_buf_release(&sparks[i].label);
 		free(sparks[i].points);
 	}
-	return rc;
+	return rc < 0 ? -1 : sdp_err_result(err);
 }
