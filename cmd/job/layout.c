@@ -96,11 +96,13 @@ struct search {
 static int match_one(void *context, const char *id, struct sdp_err *err)
 {
 	struct search *s = context;
+	(void)err;
 	if (strncasecmp(id, s->word, strlen(s->word)) != 0)
 		return 0;
 	s->count++;
 	memcpy(s->id, id, SDP_UUID_LENGTH + 1);
-	return sdp_names_add(&s->names, id, err);
+	sdp_names_add(&s->names, id);
+	return 0;
 }
 
 int job_store_match(const struct job_store *store, const char *word, char id[SDP_UUID_LENGTH + 1],
@@ -116,15 +118,12 @@ int job_store_match(const struct job_store *store, const char *word, char id[SDP
 	}
 	sdp_quote(quoted, sizeof quoted, word, strlen(word));
 	int rc = job_store_each(store, "", match_one, &s, err);
-	const char *list = rc == 0 ? sdp_names_end(&s.names, err) : NULL;
-	if (!list)
-		rc = -1;
-	else if (s.count == 0)
-		rc = sdp_fail(err, SDP_DATA, "there is no job %s in %s", quoted, store->root);
-	else if (s.count > 1)
-		rc = sdp_fail(err, SDP_DATA, "%s stands for %zu jobs: %s", quoted, s.count, list);
-	sdp_names_release(&s.names);
-	return rc;
+	if (rc < 0 || s.count == 1)
+		return rc;
+	return s.count == 0
+		       ? sdp_fail(err, SDP_DATA, "there is no job %s in %s", quoted, store->root)
+		       : sdp_fail(err, SDP_DATA, "%s stands for %zu jobs: %s", quoted, s.count,
+				  sdp_names_end(&s.names));
 }
 
 /* ---- a file ---- */

@@ -5,7 +5,6 @@
  *	 "params": {"kmeans": {"k": 4, "features": ["a", "b"]}}, "runs": 5, "warmup": 1}
  */
 #include "base/names.h"
-#include "base/suggest.h"
 #include "base/utf8.h"
 #include "cli/tasks.h"
 #include "job.h"
@@ -68,27 +67,16 @@ enum { MEMBERS = sizeof members / sizeof *members };
 /* Fails because no member has this name, and suggests one that is near. */
 static int refuse_member(const char *name, struct sdp_err *err)
 {
-	char quoted[80], meant[80];
-	struct sdp_names names = {0};
-	struct sdp_suggestion near = sdp_suggest_for(name, strlen(name));
-	int rc = 0;
-	for (size_t i = 0; rc == 0 && i < MEMBERS; i++) {
-		sdp_suggest_try(&near, members[i]);
-		rc = sdp_names_add(&names, members[i], err);
-	}
+	char quoted[80];
+	struct sdp_names names = sdp_names_for(name, strlen(name));
+	for (size_t i = 0; i < MEMBERS; i++)
+		sdp_names_add(&names, members[i]);
 	/* The option has this name. */
 	if (strcmp(name, "workers") == 0)
-		near.name = "worker_counts";
-	const char *list = rc == 0 ? sdp_names_end(&names, err) : NULL;
-	sdp_quote(quoted, sizeof quoted, name, strlen(name));
-	if (list && near.name)
-		sdp_fail(err, SDP_USAGE, "the request: there is no member %s, did you mean %s?",
-			 quoted, sdp_quote(meant, sizeof meant, near.name, strlen(near.name)));
-	else if (list)
-		sdp_fail(err, SDP_USAGE, "the request: there is no member %s; there are %s", quoted,
-			 list);
-	sdp_names_release(&names);
-	return -1;
+		names.near.name = "worker_counts";
+	return sdp_fail(err, SDP_USAGE, "the request: there is no member %s%s",
+			sdp_quote(quoted, sizeof quoted, name, strlen(name)),
+			sdp_names_help(&names));
 }
 
 /* Checks that each name occurs once and is one of the members. */

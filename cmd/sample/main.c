@@ -8,7 +8,6 @@
 #include "base/file.h"
 #include "base/names.h"
 #include "base/signals.h"
-#include "base/suggest.h"
 #include "engine/ordered_stream.h"
 #include "model/synthetic/synthetic.h"
 #include "sdp/output.h"
@@ -96,28 +95,17 @@ enum { SETS = sizeof sets / sizeof sets[0] };
 static int find_set(const char *name, const struct set **found, struct sdp_err *err)
 {
 	char quoted[200];
-	struct sdp_names names = {0};
-	struct sdp_suggestion near = sdp_suggest_for(name, strlen(name));
-	int rc = 0;
-
+	struct sdp_names names = sdp_names_for(name, strlen(name));
 	for (int i = 0; i < SETS; i++) {
 		if (strcmp(sets[i].name, name) == 0) {
 			*found = &sets[i];
 			return 0;
 		}
-		sdp_suggest_try(&near, sets[i].name);
+		sdp_names_add(&names, sets[i].name);
 	}
-	if (near.name)
-		return sdp_fail(err, SDP_USAGE, "no dataset is called %s, did you mean %s?",
-				sdp_quote(quoted, sizeof quoted, name, strlen(name)), near.name);
-	for (int i = 0; rc == 0 && i < SETS; i++)
-		rc = sdp_names_add(&names, sets[i].name, err);
-	const char *list = rc < 0 ? NULL : sdp_names_end(&names, err);
-	if (list)
-		sdp_fail(err, SDP_USAGE, "no dataset is called %s; there are %s",
-			 sdp_quote(quoted, sizeof quoted, name, strlen(name)), list);
-	sdp_names_release(&names);
-	return -1;
+	return sdp_fail(err, SDP_USAGE, "no dataset is called %s%s",
+			sdp_quote(quoted, sizeof quoted, name, strlen(name)),
+			sdp_names_help(&names));
 }
 
 struct generation {

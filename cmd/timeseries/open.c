@@ -19,18 +19,12 @@ const char *const timeseries_profiles[] =
 static int fail_time(const struct sdp_schema *schema, struct sdp_err *err)
 {
 	struct sdp_names names = {0};
-	int rc = 0;
-	for (size_t i = 0; rc == 0 && i < schema->count; i++)
-		rc = sdp_names_add(&names, schema->columns[i].name, err);
-	const char *list = rc < 0 ? NULL : sdp_names_end(&names, err);
-	rc = !list ? -1
-		   : sdp_fail(err, SDP_USAGE,
-			      "no column has dates or datetimes: -t names the column of times, "
-			      "which "
-			      "may be months (1949-01) or counts since 1970; the columns are %s",
-			      list);
-	sdp_names_release(&names);
-	return rc;
+	for (size_t i = 0; i < schema->count; i++)
+		sdp_names_add(&names, schema->columns[i].name);
+	return sdp_fail(err, SDP_USAGE,
+			"no column has dates or datetimes: -t names the column of times, which "
+			"may be months (1949-01) or counts since 1970; the columns are %s",
+			sdp_names_end(&names));
 }
 
 static int choose_time(struct timeseries_plan *j, const struct sdp_schema *schema, const char *name,

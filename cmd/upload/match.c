@@ -18,21 +18,17 @@ static int refuse_several(const struct upload_records *records, const char *word
 {
 	struct sdp_names names = {0};
 	char quoted[80], candidate[SDP_UUID_LENGTH + sizeof quoted + 4];
-	int rc = 0;
-	for (size_t i = 0; rc == 0 && i < records->count; i++) {
+	for (size_t i = 0; i < records->count; i++) {
 		const struct upload_record *r = &records->items[i];
 		if (!matches(r, word))
 			continue;
 		snprintf(candidate, sizeof candidate, "%s (%s)", r->id,
 			 sdp_quote(quoted, sizeof quoted, r->name, strlen(r->name)));
-		rc = sdp_names_add(&names, candidate, err);
+		sdp_names_add(&names, candidate);
 	}
-	const char *list = rc == 0 ? sdp_names_end(&names, err) : NULL;
-	if (list)
-		sdp_fail(err, SDP_DATA, "%s stands for %zu files: %s",
-			 sdp_quote(quoted, sizeof quoted, word, strlen(word)), count, list);
-	sdp_names_release(&names);
-	return -1;
+	return sdp_fail(err, SDP_DATA, "%s stands for %zu files: %s",
+			sdp_quote(quoted, sizeof quoted, word, strlen(word)), count,
+			sdp_names_end(&names));
 }
 
 static int refuse_unknown(const struct upload_records *records, const char *word, const char *store,

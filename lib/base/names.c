@@ -2,33 +2,49 @@
 #include "base/names.h"
 
 #include "base/utf8.h"
+#include "sdp/err.h"
 
+#include <stdio.h>
 #include <string.h>
 
-int sdp_names_add(struct sdp_names *names, const char *name, struct sdp_err *err)
+struct sdp_names sdp_names_for(const char *typed, size_t length)
 {
-	struct sdp_buf *text = &names->text;
-	size_t length = strlen(name);
-	if (!text->length && length > SDP_NAMES_BYTES)
-		return sdp_buf_format(text, err, "%.*s…",
-				      (int)sdp_utf8_prefix(name, SDP_NAMES_BYTES), name);
-	if (names->more || text->length + length + (text->length ? 2 : 0) > SDP_NAMES_BYTES) {
+	return (struct sdp_names){.near = sdp_suggest_for(typed, length)};
+}
+
+void sdp_names_add(struct sdp_names *names, const char *name)
+{
+	size_t length = strlen(name), start = names->length;
+	if (names->near.typed)
+		sdp_suggest_try(&names->near, name);
+	bool cut = start == 0 && length > SDP_NAMES_BYTES;
+	if (!cut && (names->more || start + length + (start ? 2 : 0) > SDP_NAMES_BYTES)) {
 		names->more++;
-		return 0;
+		return;
 	}
-	return sdp_buf_format(text, err, "%s%s", text->length ? ", " : "", name);
+	names->length +=
+		(size_t)snprintf(names->text + start, sizeof names->text - start, "%s%.*s%s",
+				 start ? ", " : "",
+				 (int)(cut ? sdp_utf8_prefix(name, SDP_NAMES_BYTES) : length), name,
+				 cut ? "…" : "");
 }
 
-const char *sdp_names_end(struct sdp_names *names, struct sdp_err *err)
+const char *sdp_names_end(struct sdp_names *names)
 {
-	int rc = names->more ? sdp_buf_format(&names->text, err, " and %zu more", names->more)
-			     : sdp_buf_add_text(&names->text, "", err);
-	names->more = 0;
-	return rc < 0 ? NULL : names->text.data;
+	if (names->more)
+		snprintf(names->text + names->length, sizeof names->text - names->length,
+			 " and %zu more", names->more);
+	return names->text;
 }
 
-void sdp_names_release(struct sdp_names *names)
+const char *sdp_names_help(struct sdp_names *names)
 {
-	sdp_buf_release(&names->text);
-	names->more = 0;
+	char quoted[80];
+	const char *near = names->near.name;
+	if (near)
+		snprintf(names->help, sizeof names->help, ", did you mean %s?",
+			 sdp_quote(quoted, sizeof quoted, near, strlen(near)));
+	else
+		snprintf(names->help, sizeof names->help, "; there are %s", sdp_names_end(names));
+	return names->help;
 }

@@ -107,19 +107,14 @@ int sdp_warn_left_out(cJSON *warnings, const struct sdp_schema *schema, const si
 		      size_t count, struct sdp_err *err)
 {
 	struct sdp_names names = {0};
-	struct sdp_buf text = {0};
-	int rc = 0;
-	for (size_t c = 0, n = 0; rc == 0 && c < schema->count; c++) {
+	char text[SDP_NAMES_BYTES + 80];
+	for (size_t c = 0, n = 0; c < schema->count; c++) {
 		if (n < count && features[n] == c)
 			n++;
 		else
-			rc = sdp_names_add(&names, schema->columns[c].name, err);
+			sdp_names_add(&names, schema->columns[c].name);
 	}
-	const char *list = rc < 0 ? NULL : sdp_names_end(&names, err);
-	if (list && *list &&
-	    (rc = sdp_buf_format(&text, err, "left out, not numeric: %s", list)) == 0)
-		rc = sdp_doc_text(warnings, NULL, text.data, err);
-	sdp_buf_release(&text);
-	sdp_names_release(&names);
-	return list ? rc : -1;
+	const char *list = sdp_names_end(&names);
+	snprintf(text, sizeof text, "left out, not numeric: %s", list);
+	return *list ? sdp_doc_text(warnings, NULL, text, err) : 0;
 }

@@ -2,7 +2,6 @@
 #include "cli/tasks.h"
 
 #include "base/names.h"
-#include "base/suggest.h"
 #include "engine/typed_columns.h"
 #include "sdp/buf.h"
 #include "sdp/columns.h"
@@ -356,27 +355,16 @@ void sdp_bench_choices_release(struct sdp_bench_choice *choices)
 
 static int find_task(const char *name, size_t length, struct sdp_err *err)
 {
-	char quoted[128], meant[80];
-	struct sdp_names names = {0};
-	struct sdp_suggestion near = sdp_suggest_for(name, length);
-	int rc = 0;
+	char quoted[128];
+	struct sdp_names names = sdp_names_for(name, length);
 	for (int i = 0; i < SDP_BENCH_TASKS; i++) {
 		if (strlen(sdp_bench_tasks[i].name) == length &&
 		    memcmp(sdp_bench_tasks[i].name, name, length) == 0)
 			return i;
-		sdp_suggest_try(&near, sdp_bench_tasks[i].name);
+		sdp_names_add(&names, sdp_bench_tasks[i].name);
 	}
-	sdp_quote(quoted, sizeof quoted, name, length);
-	if (near.name)
-		return sdp_fail(err, SDP_USAGE, "no task is called %s, did you mean %s?", quoted,
-				sdp_quote(meant, sizeof meant, near.name, strlen(near.name)));
-	for (int i = 0; rc == 0 && i < SDP_BENCH_TASKS; i++)
-		rc = sdp_names_add(&names, sdp_bench_tasks[i].name, err);
-	const char *list = rc < 0 ? NULL : sdp_names_end(&names, err);
-	if (list)
-		sdp_fail(err, SDP_USAGE, "no task is called %s; there are %s", quoted, list);
-	sdp_names_release(&names);
-	return -1;
+	return sdp_fail(err, SDP_USAGE, "no task is called %s%s",
+			sdp_quote(quoted, sizeof quoted, name, length), sdp_names_help(&names));
 }
 
 int sdp_bench_choose(const char *list, struct sdp_bench_choice *choices, struct sdp_err *err)
@@ -401,24 +389,11 @@ int sdp_bench_choose(const char *list, struct sdp_bench_choice *choices, struct 
 static int refuse_parameter(const struct sdp_bench_task *task, const char *name, size_t length,
 			    const char *quoted, struct sdp_err *err)
 {
-	struct sdp_suggestion near = sdp_suggest_for(name, length);
-	struct sdp_names names = {0};
-	char meant[80];
-	int rc = 0;
-	for (int k = 0; rc == 0 && task->parameters[k].name; k++) {
-		sdp_suggest_try(&near, task->parameters[k].name);
-		rc = sdp_names_add(&names, task->parameters[k].name, err);
-	}
-	const char *list = rc < 0 ? NULL : sdp_names_end(&names, err);
-	if (list && near.name)
-		sdp_fail(err, SDP_USAGE, "--param: %s has no such parameter: %s, did you mean %s?",
-			 task->name, quoted,
-			 sdp_quote(meant, sizeof meant, near.name, strlen(near.name)));
-	else if (list)
-		sdp_fail(err, SDP_USAGE, "--param: %s has no such parameter: %s; there are %s",
-			 task->name, quoted, list);
-	sdp_names_release(&names);
-	return -1;
+	struct sdp_names names = sdp_names_for(name, length);
+	for (int k = 0; task->parameters[k].name; k++)
+		sdp_names_add(&names, task->parameters[k].name);
+	return sdp_fail(err, SDP_USAGE, "--param: %s has no such parameter: %s%s", task->name,
+			quoted, sdp_names_help(&names));
 }
 
 int sdp_bench_parameter(const char *text, struct sdp_bench_choice *choices, struct sdp_err *err)

@@ -261,24 +261,19 @@ static int fail_print(const cJSON *doc, const char *print, struct sdp_err *err)
 {
 	char quoted[128];
 	struct sdp_names names = {0};
-	int rc = 0;
 	const cJSON *item;
 	size_t count = 0;
-	cJSON_ArrayForEach(item, doc) if (rc == 0 && !sdp_doc_is_plain(item) && item->string)
+	cJSON_ArrayForEach(item, doc) if (!sdp_doc_is_plain(item) && item->string)
 	{
-		rc = sdp_names_add(&names, item->string, err);
+		sdp_names_add(&names, item->string);
 		count++;
 	}
-	const char *list = rc < 0 ? NULL : sdp_names_end(&names, err);
 	sdp_quote(quoted, sizeof quoted, print, strlen(print));
-	if (list && !*list)
-		sdp_fail(err, SDP_USAGE, "--print: this document has no parts: %s", quoted);
-	else if (list)
-		sdp_fail(err, SDP_USAGE,
-			 "--print: no part of the document is called %s: there %s %s", quoted,
-			 count == 1 ? "is only" : "are", list);
-	sdp_names_release(&names);
-	return -1;
+	if (count == 0)
+		return sdp_fail(err, SDP_USAGE, "--print: this document has no parts: %s", quoted);
+	return sdp_fail(err, SDP_USAGE,
+			"--print: no part of the document is called %s: there %s %s", quoted,
+			count == 1 ? "is only" : "are", sdp_names_end(&names));
 }
 
 static bool same_length(const cJSON *a, const cJSON *b)

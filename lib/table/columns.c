@@ -35,28 +35,20 @@ static int no_column(const struct sdp_schema *schema, const char *name, size_t l
 		     struct sdp_err *err)
 {
 	char quoted[64], meant[64];
-	struct sdp_names names = {0};
-	int rc = 0;
-	struct sdp_suggestion near = sdp_suggest_for(name, length);
+	struct sdp_names names = sdp_names_for(name, length);
 	for (size_t k = 0; k < schema->count; k++)
-		sdp_suggest_try(&near, schema->columns[k].name);
+		sdp_names_add(&names, schema->columns[k].name);
 	/* Columns without a name are named after their position. */
 	if (length == 0)
 		return sdp_fail(err, SDP_USAGE, "a column's name is empty");
 	sdp_quote(quoted, sizeof quoted, name, length);
-	if (near.name)
+	const char *near = names.near.name, *list = sdp_names_end(&names);
+	if (near)
 		return sdp_fail(err, SDP_DATA, "no column %s among the %zu, did you mean %s?%s",
 				quoted, schema->count,
-				sdp_quote(meant, sizeof meant, near.name, strlen(near.name)),
-				of_pdf(schema));
-	for (size_t i = 0; rc == 0 && i < schema->count; i++)
-		rc = sdp_names_add(&names, schema->columns[i].name, err);
-	const char *list = rc < 0 ? NULL : sdp_names_end(&names, err);
-	rc = !list ? -1
-		   : sdp_fail(err, SDP_DATA, "no column %s among the %zu%s%s%s", quoted,
-			      schema->count, *list ? ": " : "", list, of_pdf(schema));
-	sdp_names_release(&names);
-	return rc;
+				sdp_quote(meant, sizeof meant, near, strlen(near)), of_pdf(schema));
+	return sdp_fail(err, SDP_DATA, "no column %s among the %zu%s%s%s", quoted, schema->count,
+			*list ? ": " : "", list, of_pdf(schema));
 }
 
 /*
