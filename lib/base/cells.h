@@ -17,6 +17,15 @@ struct sdp_cells {
 	uint64_t ragged, first_ragged;
 };
 
+/* Appends a cell with this text and a line feed after it.  Returns 0 or -1. */
+int sdp_cells_add(struct sdp_cells *cells, const char *text, size_t length, struct sdp_err *err);
+
+/* Ends the cell whose text was just added to the end of cells->text.  Returns 0 or -1. */
+int sdp_cells_end(struct sdp_cells *cells, struct sdp_err *err);
+
+/* Returns the text of cell i, without a NUL. */
+const char *sdp_cells_text(const struct sdp_cells *cells, size_t i, size_t *length);
+
 /* Frees the arrays of cells, not the structure, which is then empty. */
 void sdp_cells_release(struct sdp_cells *cells);
 

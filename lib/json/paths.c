@@ -76,14 +76,9 @@ int sdp_json_paths_list(const struct sdp_json_paths *s, const uint32_t *nodes, s
 {
 	paths->text.length = 0;
 	paths->count = 0;
-	if (sdp_grow(&paths->ends, &paths->ends_capacity, count, sizeof *paths->ends, err) < 0)
-		return -1;
-	for (size_t i = 0; i < count; i++) {
-		if (sdp_json_paths_name(s, nodes[i], &paths->text, err) < 0)
+	for (size_t i = 0; i < count; i++)
+		if (sdp_json_paths_name(s, nodes[i], &paths->text, err) < 0 ||
+		    sdp_cells_end(paths, err) < 0)
 			return -1;
-		paths->ends[paths->count++] = (uint32_t)paths->text.length;
-		if (sdp_buf_add(&paths->text, "\n", 1, err) < 0)
-			return -1;
-	}
 	return 0;
 }

@@ -78,11 +78,7 @@ static int end_cell(struct cursor *c)
 	if (cells->text.length >= UINT32_MAX)
 		return sdp_fail_at(c->err, place_of(c), "more than %" PRIu32 " bytes of cells",
 				   UINT32_MAX);
-	if (sdp_grow(&cells->ends, &cells->ends_capacity, cells->count + 1, sizeof *cells->ends,
-		     c->err) < 0)
-		return -1;
-	cells->ends[cells->count++] = (uint32_t)cells->text.length;
-	return sdp_buf_add(&cells->text, "\n", 1, c->err);
+	return sdp_cells_end(cells, c->err);
 }
 
 /* Adds what the escape at offset *at stands for, and moves *at to after it. */

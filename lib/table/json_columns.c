@@ -1,6 +1,7 @@
 /* The columns of JSON, and what they tell about the input. */
 #include "table/json_columns.h"
 
+#include "base/order.h"
 #include "sdp/mem.h"
 #include "table/chunk_reader.h"
 #include "table/input.h"
@@ -30,9 +31,9 @@ int sdp_json_columns_add(struct sdp_json_columns *columns, const struct sdp_bloc
 	columns->records += block->rows;
 	columns->empty_list |= block->empty_list;
 	for (size_t i = 0; rc == 0 && i < paths->count; i++) {
-		size_t start = i ? paths->ends[i - 1] + 1 : 0;
-		rc = add(&columns->places, paths->text.data + start, paths->ends[i] - start,
-			 block->chunk << 32 | i, memory, err);
+		size_t length;
+		const char *path = sdp_cells_text(paths, i, &length);
+		rc = add(&columns->places, path, length, block->chunk << 32 | i, memory, err);
 	}
 	return rc;
 }
@@ -50,30 +51,20 @@ int sdp_json_columns_merge(struct sdp_json_columns *into, const struct sdp_json_
 	return rc;
 }
 
-static int by_place(const void *a, const void *b)
-{
-	const struct sdp_map_entry *x = a, *y = b;
-	return x->value < y->value ? -1 : x->value > y->value;
-}
+SDP_ORDER_BY(by_place, struct sdp_map_entry, value)
 
 /* Writes the paths to cells, in the order in which they appear in the input. */
 static int list(const struct sdp_map *places, struct sdp_cells *cells, struct sdp_err *err)
 {
 	size_t count = places->count;
 	struct sdp_map_entry *paths = sdp_alloc(count, sizeof *paths, err);
-	int rc = paths ? sdp_grow(&cells->ends, &cells->ends_capacity, count, sizeof *cells->ends,
-				  err)
-		       : -1;
+	int rc = paths ? 0 : -1;
 	if (rc == 0) {
 		memcpy(paths, places->entries, count * sizeof *paths);
 		qsort(paths, count, sizeof *paths, by_place);
 	}
-	for (size_t i = 0; rc == 0 && i < count; i++) {
-		rc = sdp_buf_add(&cells->text, paths[i].key, paths[i].length, err);
-		cells->ends[cells->count++] = (uint32_t)cells->text.length;
-		if (rc == 0)
-			rc = sdp_buf_add(&cells->text, "\n", 1, err);
-	}
+	for (size_t i = 0; rc == 0 && i < count; i++)
+		rc = sdp_cells_add(cells, paths[i].key, paths[i].length, err);
 	free(paths);
 	return rc;
 }
@@ -97,12 +88,7 @@ static int add_empty_list(const struct sdp_json_columns *columns, const char *li
 {
 	if (!columns->empty_list || has_list(&columns->places, list))
 		return 0;
-	if (sdp_grow(&cells->ends, &cells->ends_capacity, cells->count + 1, sizeof *cells->ends,
-		     err) < 0 ||
-	    sdp_buf_add_text(&cells->text, list, err) < 0)
-		return -1;
-	cells->ends[cells->count++] = (uint32_t)cells->text.length;
-	return sdp_buf_add(&cells->text, "\n", 1, err);
+	return sdp_cells_add(cells, list, strlen(list), err);
 }
 
 int sdp_json_columns_set(const struct sdp_json_columns *columns, struct sdp_source *source,

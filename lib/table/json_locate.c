@@ -103,17 +103,13 @@ struct row {
 static int add_name(struct row *row, const struct sdp_json_token *t, struct sdp_err *err)
 {
 	struct sdp_cells *cells = &row->cells;
-	if (sdp_grow(&cells->ends, &cells->ends_capacity, cells->count + 1, sizeof *cells->ends,
-		     err) < 0 ||
-	    sdp_buf_reserve(&cells->text, t->length + 1, err) < 0)
+	if (sdp_buf_reserve(&cells->text, t->length, err) < 0)
 		return -1;
 	char *text = cells->text.data + cells->text.length;
 	size_t length = sdp_json_decode(t->start, t->length, text);
 	row->strings = row->strings && !memchr(text, '\0', length);
-	text[length] = '\n';
-	cells->text.length += length + 1;
-	cells->ends[cells->count++] = (uint32_t)(cells->text.length - 1);
-	return 0;
+	cells->text.length += length;
+	return sdp_cells_end(cells, err);
 }
 
 /*
@@ -167,29 +163,19 @@ static int whole_row(struct beginning *b, size_t at, struct row *row)
 	return rc;
 }
 
-static const char *name_at(const struct sdp_cells *cells, size_t i, size_t *length)
-{
-	size_t start = i ? cells->ends[i - 1] + 1 : 0;
-	*length = cells->ends[i] - start;
-	return cells->text.data + start;
-}
-
 const char *sdp_json_column_name(const struct sdp_source *s, size_t index, size_t *length)
 {
-	return name_at(&s->json.names, index, length);
+	return sdp_cells_text(&s->json.names, index, length);
 }
 
 /* Makes the names of a table without a header: c1, c2, … */
 static int make_names(struct sdp_cells *cells, size_t count, struct sdp_err *err)
 {
 	cells->text.length = cells->count = 0;
-	if (sdp_grow(&cells->ends, &cells->ends_capacity, count, sizeof *cells->ends, err) < 0)
-		return -1;
-	for (size_t i = 0; i < count; i++) {
-		if (sdp_buf_format(&cells->text, err, "c%zu\n", i + 1) < 0)
+	for (size_t i = 0; i < count; i++)
+		if (sdp_buf_format(&cells->text, err, "c%zu", i + 1) < 0 ||
+		    sdp_cells_end(cells, err) < 0)
 			return -1;
-		cells->ends[cells->count++] = (uint32_t)(cells->text.length - 1);
-	}
 	return 0;
 }
 
@@ -200,7 +186,7 @@ static int refuse_duplicate_names(const struct beginning *b, const struct sdp_ce
 	for (size_t i = 0; rc > 0 && i < cells->count; i++) {
 		size_t length;
 		char quoted[64];
-		const char *name = name_at(cells, i, &length);
+		const char *name = sdp_cells_text(cells, i, &length);
 		rc = sdp_map_add(&map, name, length, i, b->err);
 		if (rc == 0)
 			rc = sdp_fail_at(b->err, (struct sdp_place){b->input->name, 1, NULL},
@@ -235,8 +221,8 @@ static int take_row(struct beginning *b, struct row *row)
 	     i++) {
 		size_t length, wanted;
 		char quoted[64], first[64];
-		const char *name = name_at(&row->cells, i, &length),
-			   *other = name_at(&table->names, i, &wanted);
+		const char *name = sdp_cells_text(&row->cells, i, &length),
+			   *other = sdp_cells_text(&table->names, i, &wanted);
 		if (length != wanted || memcmp(name, other, length) != 0)
 			return sdp_fail_at(b->err, place, "column %zu is %s where %s has %s", i + 1,
 					   sdp_quote(quoted, sizeof quoted, name, length),

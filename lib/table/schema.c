@@ -39,9 +39,7 @@ static int name_column(struct sdp_column *column, const char *text, size_t lengt
 static const char *cell_at(const struct sdp_source *source, const struct sdp_cells *cells, size_t i,
 			   size_t *length)
 {
-	size_t start = i ? cells->ends[i - 1] + 1 : 0;
-	const char *s = cells->text.data + start;
-	*length = cells->ends[i] - start;
+	const char *s = sdp_cells_text(cells, i, length);
 	for (; *length && sdp_is_blank(*s); s++)
 		--*length;
 	while (*length && sdp_is_blank(s[*length - 1]))
@@ -173,8 +171,8 @@ int sdp_source_set_columns(struct sdp_source *s, const struct sdp_cells *paths, 
 	if (!s->schema.columns)
 		return -1;
 	for (size_t i = 0; i < paths->count; i++) {
-		size_t start = i ? paths->ends[i - 1] + 1 : 0, length = paths->ends[i] - start;
-		const char *path = paths->text.data + start;
+		size_t length;
+		const char *path = sdp_cells_text(paths, i, &length);
 		if (name_column(&s->schema.columns[i], path, length, i, err) < 0)
 			return -1;
 		s->schema.count++;
