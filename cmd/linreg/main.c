@@ -502,14 +502,10 @@ static int run(void *params, int count, char **operands, struct sdp_err *err)
 	    (p->predict && sdp_model_file_read(p->predict, task.name, &doc, err) < 0))
 		return -1;
 	struct sdp_source *source = sdp_run_open(&p->common, count, operands, err);
-	int rc = source ? 0 : -1;
-	if (rc == 0 && p->predict)
-		rc = linreg_predict(p, doc, source, err);
-	else if (rc == 0)
-		rc = (doc = cJSON_CreateObject()) ? sdp_run_task_on(&task, p, source, doc, err)
-						  : sdp_fail_memory(err);
-	if (rc == 0 && !p->predict)
-		rc = sdp_output_document(&p->common, doc, err);
+	int rc = -1;
+	if (source)
+		rc = p->predict ? linreg_predict(p, doc, source, err)
+				: sdp_run_document_on(&task, p, source, err);
 	sdp_source_free(source);
 	cJSON_Delete(doc);
 	return rc;

@@ -640,14 +640,8 @@ static int run(void *params, int count, char **operands, struct sdp_err *err)
 	if (!p->target)
 		return sdp_fail(err, SDP_USAGE, "-y is missing: it names the column of labels");
 	struct sdp_source *source = sdp_run_open(&p->common, count, operands, err);
-	if (!source)
-		return -1;
-	cJSON *doc = cJSON_CreateObject();
-	int rc = doc ? sdp_run_task_on(&task, params, source, doc, err) : sdp_fail_memory(err);
+	int rc = source ? sdp_run_document_on(&task, params, source, err) : -1;
 	sdp_source_free(source);
-	if (rc == 0)
-		rc = sdp_output_document(&p->common, doc, err);
-	cJSON_Delete(doc);
 	return rc;
 }
 
