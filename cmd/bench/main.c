@@ -412,17 +412,14 @@ static int run(void *p, int count, char **operands, struct sdp_err *err)
 
 	if (sdp_signals_install() < 0)
 		return sdp_fail_errno(err, "cannot handle signals");
-	int rc = prepare(&bench, params, choices, count, operands, err);
-	if (rc == 0)
-		rc = open_files(&bench, params, choices, err);
-	if (rc == 0)
-		rc = report_skipped(&bench, choices, err);
-	if (rc == 0)
-		rc = sdp_bench_run(&bench, err);
-	if (rc == 0)
-		rc = (doc = make_document(&bench, choices, err)) ? 0 : -1;
-	if (rc == 0)
+	int rc = -1;
+	if (prepare(&bench, params, choices, count, operands, err) < 0 ||
+	    open_files(&bench, params, choices, err) < 0 ||
+	    report_skipped(&bench, choices, err) < 0 || sdp_bench_run(&bench, err) < 0)
+		goto out;
+	if ((doc = make_document(&bench, choices, err)))
 		rc = sdp_output_document(&params->common, doc, err);
+out:
 	cJSON_Delete(doc);
 	sdp_bench_release(&bench);
 	sdp_bench_choices_release(choices);

@@ -43,15 +43,12 @@ static int write_page(struct sdp_decoded *out, const struct sdp_page *page, unsi
 	int rc = 0;
 	for (size_t i = 0; rc == 0 && i < page->line_count; i++) {
 		line.length = 0;
-		rc = sdp_page_add_line(page, i, &line, err);
-		if (rc == 0)
-			rc = sdp_decoded_number(out, number + 1, err);
-		if (rc == 0)
-			rc = sdp_decoded_number(out, i + 1, err);
-		if (rc == 0)
-			rc = sdp_decoded_cell(out, line.data, line.length, err);
-		if (rc == 0)
-			rc = sdp_decoded_end(out, err);
+		if (sdp_page_add_line(page, i, &line, err) < 0 ||
+		    sdp_decoded_number(out, number + 1, err) < 0 ||
+		    sdp_decoded_number(out, i + 1, err) < 0 ||
+		    sdp_decoded_cell(out, line.data, line.length, err) < 0 ||
+		    sdp_decoded_end(out, err) < 0)
+			rc = -1;
 	}
 	sdp_buf_release(&line);
 	return rc;
@@ -79,21 +76,18 @@ static bool same_header(const struct sdp_table *a, const struct sdp_table *b)
 }
 
 /* Appends a cell as warnings show it: "'Place' in record 1". */
-static int describe_cell(const struct sdp_table *t, const struct sdp_doubt *d, struct sdp_buf *out,
-			 struct sdp_err *err)
+static void describe_cell(const struct sdp_table *t, const struct sdp_doubt *d, struct sdp_buf *out,
+			  struct sdp_err *err)
 {
 	char quoted[64];
 	size_t length;
 	const char *text = cell_of(t, d->row, d->column, &length);
-	int rc = sdp_buf_format(out, err, "%s in record %zu",
-				sdp_quote(quoted, sizeof quoted, text, length), d->row + 1);
-	if (d->kind == SDP_DOUBT_EDGE)
-		return rc;
-	if (rc == 0 && d->columns > 1)
-		rc = sdp_buf_format(out, err, ", %zu columns", d->columns);
-	if (rc == 0 && d->rows > 1)
-		rc = sdp_buf_format(out, err, ", %zu rows", d->rows);
-	return rc;
+	sdp_buf_format(out, err, "%s in record %zu", sdp_quote(quoted, sizeof quoted, text, length),
+		       d->row + 1);
+	if (d->kind != SDP_DOUBT_EDGE && d->columns > 1)
+		sdp_buf_format(out, err, ", %zu columns", d->columns);
+	if (d->kind != SDP_DOUBT_EDGE && d->rows > 1)
+		sdp_buf_format(out, err, ", %zu rows", d->rows);
 }
 
 /* Warns of the cells of a table about which there is a doubt of this kind. */
@@ -111,23 +105,21 @@ static int warn_of(const char *name, const struct sdp_tables *all, const struct 
 	enum { SHOWN = 3 };
 	struct sdp_buf list = {0};
 	size_t count = 0;
-	int rc = 0;
-	for (size_t i = 0; rc == 0 && i < t->doubt_count; i++) {
+	err->code = SDP_OK;
+	for (size_t i = 0; i < t->doubt_count; i++) {
 		const struct sdp_doubt *d = &t->doubts[i];
 		if (d->kind != kind || count++ >= SHOWN)
 			continue;
-		if (count > 1)
-			rc = sdp_buf_add_text(&list, "; ", err);
-		if (rc == 0)
-			rc = describe_cell(t, d, &list, err);
+		sdp_buf_add_text(&list, count > 1 ? "; " : "", err);
+		describe_cell(t, d, &list, err);
 	}
-	if (rc == 0 && count > SHOWN)
-		rc = sdp_buf_format(&list, err, "; and %zu more", count - SHOWN);
-	if (rc == 0 && count > 0)
+	if (count > SHOWN)
+		sdp_buf_format(&list, err, "; and %zu more", count - SHOWN);
+	if (err->code == SDP_OK && count > 0)
 		sdp_warn("%s: table %td of the PDF: %s: %s", name, t - all->tables + 1, texts[kind],
 			 list.data);
 	sdp_buf_release(&list);
-	return rc;
+	return sdp_err_result(err);
 }
 
 static int warn(const char *name, const struct sdp_tables *all, const struct sdp_table *t,
@@ -187,23 +179,23 @@ static int write_names(struct sdp_decoded *out, const struct sdp_table *t, size_
 }
 
 /* Appends the number, the page and the columns of a table: "2 (page 1: Animal, Legs)". */
-static int describe_table(const struct sdp_table *t, size_t number, struct sdp_buf *out,
-			  struct sdp_err *err)
+static void describe_table(const struct sdp_table *t, size_t number, struct sdp_buf *out,
+			   struct sdp_err *err)
 {
 	enum { NAMES = 60 };
-	int rc = sdp_buf_format(out, err, "%s%zu (page %u: ", number > 1 ? "; " : "", number,
-				t->first_page + 1);
+	sdp_buf_format(out, err, "%s%zu (page %u: ", number > 1 ? "; " : "", number,
+		       t->first_page + 1);
 	size_t begin = out->length;
-	for (size_t i = 0; rc == 0 && i < t->columns; i++) {
+	for (size_t i = 0; i < t->columns; i++) {
 		size_t length;
 		const char *text = cell_of(t, 0, i, &length);
 		if (out->length - begin + length > NAMES) {
-			rc = sdp_buf_add_text(out, i ? ", …" : "…", err);
+			sdp_buf_add_text(out, i ? ", …" : "…", err);
 			break;
 		}
-		rc = sdp_buf_format(out, err, "%s%.*s", i ? ", " : "", (int)length, text);
+		sdp_buf_format(out, err, "%s%.*s", i ? ", " : "", (int)length, text);
 	}
-	return rc < 0 ? -1 : sdp_buf_add_text(out, ")", err);
+	sdp_buf_add_text(out, ")", err);
 }
 
 /* Refuses to choose one of several tables. */
@@ -211,13 +203,13 @@ static int fail_several(const struct sdp_tables *all, const char *name, struct s
 {
 	enum { MOST = 700 };
 	struct sdp_buf list = {0};
-	int rc = 0;
-	for (size_t i = 0; rc == 0 && i < all->count && list.length < MOST; i++) {
-		rc = describe_table(&all->tables[i], i + 1, &list, err);
-		if (rc == 0 && list.length >= MOST && i + 1 < all->count)
-			rc = sdp_buf_add_text(&list, "; …", err);
+	err->code = SDP_OK;
+	for (size_t i = 0; i < all->count && list.length < MOST; i++) {
+		describe_table(&all->tables[i], i + 1, &list, err);
+		if (list.length >= MOST && i + 1 < all->count)
+			sdp_buf_add_text(&list, "; …", err);
 	}
-	if (rc == 0)
+	if (err->code == SDP_OK)
 		sdp_fail(err, SDP_USAGE, "%s: %zu tables: --pdf-table N chooses one: %s", name,
 			 all->count, list.data);
 	sdp_buf_release(&list);

@@ -361,9 +361,7 @@ int sdp_engine_run_as_is(const struct sdp_task *task, const void *params, struct
 			  .reader = {.source = source},
 			  .options = options,
 			  .spill_file = -1};
-	int rc = prepare(&run, err);
-	if (rc == 0)
-		rc = run_passes(&run, params, err);
+	int rc = prepare(&run, err) < 0 ? -1 : run_passes(&run, params, err);
 	if (rc == 0) {
 		err->code = SDP_OK;
 		rc = task->emit(run.plan, run.root, doc, err) < 0 ? -1 : sdp_err_result(err);

@@ -520,9 +520,7 @@ static int find(struct page_work *p, struct sdp_drawing *drawing, struct sdp_err
 	struct sdp_drawing edges = {0};
 	if (try_drawing(p, drawing, err) < 0)
 		return -1;
-	int rc = add_edges(p, drawing, &edges, err);
-	if (rc == 0)
-		rc = try_drawing(p, &edges, err);
+	int rc = add_edges(p, drawing, &edges, err) < 0 ? -1 : try_drawing(p, &edges, err);
 	sdp_drawing_release(&edges);
 	return rc == 0 ? move_tables(p, err) : -1;
 }

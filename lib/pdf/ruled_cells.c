@@ -366,9 +366,7 @@ int sdp_ruled_bands(struct sdp_ruled *r, struct sdp_err *err)
 	for (size_t i = 0; i < l->count; i++)
 		glyphs += l->cells[i].count;
 	r->table.banded = true;
-	int rc = make_page(r, 0, glyphs, err);
-	if (rc == 0)
-		rc = find_columns(r, &cover, err);
+	int rc = make_page(r, 0, glyphs, err) < 0 ? -1 : find_columns(r, &cover, err);
 	if (rc == 0 && cover.count > 1) {
 		rc = set_columns(&r->table, cover.columns, cover.count, err);
 		if (rc == 0)
