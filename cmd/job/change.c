@@ -20,21 +20,22 @@ static void sleep_briefly(double seconds)
 /*
  * Removes a job that has not started, as if it had not been submitted. Returns whether it could.
  */
-static bool withdraw(const struct job_store *store, const char *id)
+static bool withdraw(const struct sdp_job_store *store, const char *id)
 {
 	struct sdp_err ignored;
-	struct job job;
-	int lock = job_store_lock(store, true, &ignored);
+	struct sdp_job job;
+	int lock = sdp_job_store_lock(store, true, &ignored);
 	if (lock < 0)
 		return false;
-	bool done = job_load(&job, store, id, &ignored) == 0;
+	bool done = sdp_job_load(&job, store, id, &ignored) == 0;
 	if (done) {
-		done = job.status == JOB_PENDING && job_store_remove(store, id, &ignored) == 0;
-		job_release(&job);
+		done = job.status == SDP_JOB_PENDING &&
+		       sdp_job_store_remove(store, id, &ignored) == 0;
+		sdp_job_release(&job);
 	}
 	/* A mark that stays is removed with the next command. */
 	if (done)
-		job_store_activate(store, id, false, &ignored);
+		sdp_job_store_activate(store, id, false, &ignored);
 	close(lock);
 	return done;
 }
@@ -47,12 +48,12 @@ static bool withdraw(const struct job_store *store, const char *id)
 static int print_changed(const struct job_call *call, const char *id, const char *change, bool new,
 			 struct sdp_err *err)
 {
-	struct job job;
+	struct sdp_job job;
 	bool broken = false;
-	int rc = job_load(&job, &call->store, id, err);
+	int rc = sdp_job_load(&job, &call->store, id, err);
 	if (rc == 0) {
 		rc = job_print_changed(call, &job, &broken, err);
-		job_release(&job);
+		sdp_job_release(&job);
 	}
 	if (rc == 0)
 		return 0;
@@ -69,18 +70,18 @@ static int print_changed(const struct job_call *call, const char *id, const char
 
 /* ---- submit ---- */
 
-static int add(const struct job_store *store, cJSON *request, char id[SDP_UUID_LENGTH + 1],
+static int add(const struct sdp_job_store *store, cJSON *request, char id[SDP_UUID_LENGTH + 1],
 	       struct sdp_err *err)
 {
 	struct sdp_err why;
-	int lock = job_store_lock(store, true, err);
+	int lock = sdp_job_store_lock(store, true, err);
 	if (lock < 0)
 		return -1;
-	int rc = job_store_add(store, request, id, err);
+	int rc = sdp_job_store_add(store, request, id, err);
 	if (rc == 0)
-		job_log(store, id, "submitted", 9);
+		sdp_job_log(store, id, "submitted", 9);
 	/* The job exists now. An error of the queue must not look as if it did not. */
-	if (rc == 0 && job_maintain_locked(store, &why) < 0)
+	if (rc == 0 && sdp_job_maintain_locked(store, &why) < 0)
 		sdp_warn("%s", why.text);
 	close(lock);
 	return rc;
@@ -121,23 +122,24 @@ enum next { DONE, SIGNAL, FAILED };
  * Ends a pending job, or records that a running one is to be cancelled. The store's lock must be
  * held.
  */
-static enum next mark_cancelled(const struct job_store *store, const char *id, struct sdp_err *err)
+static enum next mark_cancelled(const struct sdp_job_store *store, const char *id,
+				struct sdp_err *err)
 {
-	struct job job;
+	struct sdp_job job;
 	enum next next = DONE;
-	int rc = job_maintain_locked(store, err);
-	if (rc < 0 || job_load(&job, store, id, err) < 0)
+	int rc = sdp_job_maintain_locked(store, err);
+	if (rc < 0 || sdp_job_load(&job, store, id, err) < 0)
 		return FAILED;
-	if (job.status == JOB_PENDING)
-		rc = job_end(store, id, "cancelled", SDP_SYSTEM, NULL, err) < 0
+	if (job.status == SDP_JOB_PENDING)
+		rc = sdp_job_end(store, id, "cancelled", SDP_SYSTEM, NULL, err) < 0
 			     ? -1
-			     : job_store_activate(store, id, false, err);
-	else if (job.status == JOB_RUNNING && (next = SIGNAL) && !job.cancelling)
-		rc = job_event(store, id, "cancel", NULL, err);
-	else if (job_ended(&job) && job.status != JOB_CANCELLED)
+			     : sdp_job_store_activate(store, id, false, err);
+	else if (job.status == SDP_JOB_RUNNING && (next = SIGNAL) && !job.cancelling)
+		rc = sdp_job_event(store, id, "cancel", NULL, err);
+	else if (sdp_job_ended(&job) && job.status != SDP_JOB_CANCELLED)
 		rc = sdp_fail(err, SDP_DATA, "job %s has %s already", id,
-			      job_status_name(job.status));
-	job_release(&job);
+			      sdp_job_status_name(job.status));
+	sdp_job_release(&job);
 	return rc < 0 ? FAILED : next;
 }
 
@@ -145,32 +147,32 @@ static enum next mark_cancelled(const struct job_store *store, const char *id, s
  * Sends a signal to the process group of the runner. Returns false if the pid may belong to another
  * process now.
  */
-static bool send_signal(const struct job_store *store, const struct job *job, int number)
+static bool send_signal(const struct sdp_job_store *store, const struct sdp_job *job, int number)
 {
 	char boot[64];
-	job_boot(boot);
+	sdp_job_boot(boot);
 	if (job->pid <= 1 || strcmp(boot, job->boot) != 0 ||
-	    job_process_start(job->pid) != job->start_ticks || !job_locked(store, job->id))
+	    sdp_job_process_start(job->pid) != job->start_ticks || !sdp_job_locked(store, job->id))
 		return false;
 	kill(-job->pid, number);
 	return true;
 }
 
 /* Ends the runner: sends SIGTERM, so that it can clean up, and some seconds later SIGKILL. */
-static int stop(const struct job_store *store, const char *id, struct sdp_err *err)
+static int stop(const struct sdp_job_store *store, const char *id, struct sdp_err *err)
 {
 	enum { TURNS = 700, KILL_AFTER = 500 };
 	bool asked = false;
 	for (int turn = 0; turn < TURNS; turn++) {
-		struct job job;
-		if (job_load(&job, store, id, err) < 0)
+		struct sdp_job job;
+		if (sdp_job_load(&job, store, id, err) < 0)
 			return -1;
-		bool runs = job.status == JOB_RUNNING && !job.dead;
+		bool runs = job.status == SDP_JOB_RUNNING && !job.dead;
 		if (runs && !asked)
 			asked = send_signal(store, &job, SIGTERM);
 		else if (runs && turn > KILL_AFTER)
 			send_signal(store, &job, SIGKILL);
-		job_release(&job);
+		sdp_job_release(&job);
 		if (!runs)
 			return 0;
 		sleep_briefly(0.01);
@@ -181,11 +183,11 @@ static int stop(const struct job_store *store, const char *id, struct sdp_err *e
 int job_cancel(struct job_call *call, struct sdp_err *err)
 {
 	const char *id = call->id;
-	struct job job;
-	if (job_load(&job, &call->store, id, err) < 0)
+	struct sdp_job job;
+	if (sdp_job_load(&job, &call->store, id, err) < 0)
 		return -1;
-	job_release(&job);
-	int lock = job_store_lock(&call->store, true, err);
+	sdp_job_release(&job);
+	int lock = sdp_job_store_lock(&call->store, true, err);
 	if (lock < 0)
 		return -1;
 	enum next next = mark_cancelled(&call->store, id, err);
@@ -193,40 +195,40 @@ int job_cancel(struct job_call *call, struct sdp_err *err)
 	if (next == FAILED || (next == SIGNAL && stop(&call->store, id, err) < 0))
 		return -1;
 	/* Marks the job if the runner could not do so, and starts the next one. */
-	return job_maintain(&call->store, true, err) < 0
+	return sdp_job_maintain(&call->store, true, err) < 0
 		       ? -1
 		       : print_changed(call, id, "cancelled", false, err);
 }
 
 /* ---- retry ---- */
 
-static int queue_again(const struct job_store *store, const char *id, struct sdp_err *err)
+static int queue_again(const struct sdp_job_store *store, const char *id, struct sdp_err *err)
 {
-	struct job job;
-	if (job_maintain_locked(store, err) < 0 || job_load(&job, store, id, err) < 0)
+	struct sdp_job job;
+	if (sdp_job_maintain_locked(store, err) < 0 || sdp_job_load(&job, store, id, err) < 0)
 		return -1;
-	enum job_status status = job.status;
-	job_release(&job);
-	if (status == JOB_SUCCEEDED)
+	enum sdp_job_status status = job.status;
+	sdp_job_release(&job);
+	if (status == SDP_JOB_SUCCEEDED)
 		return sdp_fail(err, SDP_DATA, "job %s has succeeded: there is nothing left to do",
 				id);
-	if (status == JOB_PENDING || status == JOB_RUNNING)
-		return sdp_fail(err, SDP_DATA, "job %s is %s", id, job_status_name(status));
-	if (job_store_activate(store, id, true, err) < 0 ||
-	    job_event(store, id, "retried", NULL, err) < 0)
+	if (status == SDP_JOB_PENDING || status == SDP_JOB_RUNNING)
+		return sdp_fail(err, SDP_DATA, "job %s is %s", id, sdp_job_status_name(status));
+	if (sdp_job_store_activate(store, id, true, err) < 0 ||
+	    sdp_job_event(store, id, "retried", NULL, err) < 0)
 		return -1;
-	job_log(store, id, "retried", 7);
-	return job_maintain_locked(store, err);
+	sdp_job_log(store, id, "retried", 7);
+	return sdp_job_maintain_locked(store, err);
 }
 
 int job_retry(struct job_call *call, struct sdp_err *err)
 {
 	const char *id = call->id;
-	struct job job;
-	if (job_load(&job, &call->store, id, err) < 0)
+	struct sdp_job job;
+	if (sdp_job_load(&job, &call->store, id, err) < 0)
 		return -1;
-	job_release(&job);
-	int lock = job_store_lock(&call->store, true, err);
+	sdp_job_release(&job);
+	int lock = sdp_job_store_lock(&call->store, true, err);
 	if (lock < 0)
 		return -1;
 	int rc = queue_again(&call->store, id, err);
@@ -266,20 +268,20 @@ struct pruning {
 static int prune_one(void *context, const char *id, struct sdp_err *err)
 {
 	struct pruning *p = context;
-	struct job job;
+	struct sdp_job job;
 	struct sdp_err why;
-	if (job_load(&job, &p->call->store, id, &why) < 0) {
+	if (sdp_job_load(&job, &p->call->store, id, &why) < 0) {
 		sdp_warn("%s", why.text);
 		return 0;
 	}
-	bool old = job_ended(&job) && sdp_timestamp_seconds(job.finished_at) <= p->before;
-	cJSON *doc = old ? job_document(&job, &p->call->store, true, err) : NULL;
-	job_release(&job);
+	bool old = sdp_job_ended(&job) && sdp_timestamp_seconds(job.finished_at) <= p->before;
+	cJSON *doc = old ? sdp_job_document(&job, &p->call->store, true, err) : NULL;
+	sdp_job_release(&job);
 	if (!old)
 		return 0;
 	if (!doc || !cJSON_AddItemToArray(p->docs, doc))
 		return -1;
-	return job_store_remove(&p->call->store, id, err);
+	return sdp_job_store_remove(&p->call->store, id, err);
 }
 
 int job_prune(struct job_call *call, struct sdp_err *err)
@@ -289,12 +291,12 @@ int job_prune(struct job_call *call, struct sdp_err *err)
 	double age = 0;
 	clock_gettime(CLOCK_REALTIME, &now);
 	int rc = p.docs ? parse_age(call->params->keep, &age, err) : sdp_fail_memory(err);
-	int lock = rc == 0 ? job_store_lock(&call->store, true, err) : -1;
+	int lock = rc == 0 ? sdp_job_store_lock(&call->store, true, err) : -1;
 	if (lock >= 0) {
 		p.before = (double)now.tv_sec + 1e-9 * (double)now.tv_nsec - age;
-		rc = job_maintain_locked(&call->store, err);
+		rc = sdp_job_maintain_locked(&call->store, err);
 		if (rc == 0)
-			rc = job_store_each(&call->store, "", prune_one, &p, err);
+			rc = sdp_job_store_each(&call->store, "", prune_one, &p, err);
 		close(lock);
 	}
 	if (rc == 0 && lock >= 0 && (rc = job_print_list(call, p.docs, err)) < 0 && p.docs->child) {

@@ -23,7 +23,7 @@ enum { OUT = 0, MESSAGES = 1 };
 static void take_line(struct job_child *c, const char *line, size_t length)
 {
 	if (c->store)
-		job_log(c->store, c->id, line, length);
+		sdp_job_log(c->store, c->id, line, length);
 	memcpy(c->last[1], c->last[0], sizeof c->last[1]);
 	if (length >= sizeof c->last[0])
 		length = sdp_utf8_prefix(line, sizeof c->last[0] - 1);

@@ -38,7 +38,7 @@ static int run_upload(struct job_child *child, char *const *words, struct sdp_er
 }
 
 /* Returns the record of a stored file, or NULL. */
-static cJSON *look_up(const struct job_store *store, const char *id, const char *file_id,
+static cJSON *look_up(const struct sdp_job_store *store, const char *id, const char *file_id,
 		      struct sdp_err *err)
 {
 	char *words[] = {"sdp-upload", "--stat", "--format=json", "--", (char *)file_id, NULL};
@@ -98,14 +98,14 @@ static const char *usable_name(const char *name, const char *key)
 static int make_folder(const char *path, struct sdp_err *err)
 {
 	char *folder = sdp_strndup(path, (size_t)(strrchr(path, '/') - path), err);
-	int rc = folder ? job_make_folders(folder) : -1;
+	int rc = folder ? sdp_job_make_folders(folder) : -1;
 	if (folder && rc < 0)
 		sdp_fail_errno(err, "cannot write to %s", folder);
 	free(folder);
 	return rc;
 }
 
-static int fetch(const struct job_store *store, const char *id, const char *what, char *path,
+static int fetch(const struct sdp_job_store *store, const char *id, const char *what, char *path,
 		 struct sdp_err *err)
 {
 	struct job_child child = {.store = store, .id = id};
@@ -114,8 +114,8 @@ static int fetch(const struct job_store *store, const char *id, const char *what
 }
 
 /* Makes the link or the copy at path. place gets the path of what is read. */
-static int offer(const struct job_store *store, const char *id, const char *what, const char *uri,
-		 char *path, struct sdp_buf *place, struct sdp_err *err)
+static int offer(const struct sdp_job_store *store, const char *id, const char *what,
+		 const char *uri, char *path, struct sdp_buf *place, struct sdp_err *err)
 {
 	if (make_folder(path, err) < 0)
 		return -1;
@@ -127,7 +127,7 @@ static int offer(const struct job_store *store, const char *id, const char *what
 	return symlink(place->data, path) < 0 ? sdp_fail_errno(err, "cannot write %s", path) : 0;
 }
 
-int job_input(const struct job_store *store, const struct job *job, struct sdp_buf *word,
+int job_input(const struct sdp_job_store *store, const struct sdp_job *job, struct sdp_buf *word,
 	      struct sdp_buf *place, struct sdp_err *err)
 {
 	const char *file_id = text_of(job->request, "file_id"),
@@ -155,9 +155,9 @@ int job_input(const struct job_store *store, const struct job *job, struct sdp_b
 	return rc;
 }
 
-int job_input_enter(const struct job_store *store, const char *id, struct sdp_err *err)
+int job_input_enter(const struct sdp_job_store *store, const char *id, struct sdp_err *err)
 {
-	char *path = job_path(store, id, "input", err);
+	char *path = sdp_job_path(store, id, "input", err);
 	int rc = path ? chdir(path) : -1;
 	if (path && rc < 0)
 		sdp_fail_errno(err, "cannot enter %s", path);
@@ -165,10 +165,10 @@ int job_input_enter(const struct job_store *store, const char *id, struct sdp_er
 	return rc;
 }
 
-int job_input_drop(const struct job_store *store, const char *id, struct sdp_err *err)
+int job_input_drop(const struct sdp_job_store *store, const char *id, struct sdp_err *err)
 {
-	char *path = job_path(store, id, "input", err);
-	int rc = !path ? -1 : unlink(path) == 0 ? 0 : job_remove_tree(path, err);
+	char *path = sdp_job_path(store, id, "input", err);
+	int rc = !path ? -1 : unlink(path) == 0 ? 0 : sdp_job_remove_tree(path, err);
 	free(path);
 	return rc;
 }

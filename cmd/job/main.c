@@ -1,4 +1,5 @@
 /* sdp-job: runs benchmarks in the background and shows their progress and results. */
+#include "cli/data_dir.h"
 #include "cli/subcommand.h"
 #include "cli/tasks.h"
 #include "job.h"
@@ -63,12 +64,16 @@ static int run(void *params, int count, char **operands, struct sdp_err *err)
 					count, operands, err);
 	if (which < 0)
 		return -1;
-	int rc = job_store_init(&call.store, err);
+	struct sdp_buf home = {0};
+	int rc = sdp_data_dir(&home, err);
+	if (rc == 0)
+		rc = sdp_job_store_init(&call.store, home.data, err);
+	sdp_buf_release(&home);
 	if (rc == 0 && commands[which].command.least)
-		rc = job_store_match(&call.store, call.operands[0], call.id, err);
+		rc = sdp_job_store_match(&call.store, call.operands[0], call.id, err);
 	if (rc == 0)
 		rc = commands[which].run(&call, err);
-	job_store_release(&call.store);
+	sdp_job_store_release(&call.store);
 	return rc;
 }
 

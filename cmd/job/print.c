@@ -16,12 +16,12 @@ static const char *reason_of(const cJSON *row)
 	return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(row, "reason"));
 }
 
-int job_print_changed(const struct job_call *call, const struct job *job, bool *broken,
+int job_print_changed(const struct job_call *call, const struct sdp_job *job, bool *broken,
 		      struct sdp_err *err)
 {
 	struct sdp_buf text = {0};
 	struct sdp_output_fate fate = {0};
-	cJSON *docs = cJSON_CreateArray(), *doc = job_document(job, &call->store, false, err);
+	cJSON *docs = cJSON_CreateArray(), *doc = sdp_job_document(job, &call->store, false, err);
 	int rc = doc ? 0 : -1;
 	if (rc == 0 && !cJSON_AddItemToArray(docs, doc)) {
 		cJSON_Delete(doc);
@@ -37,7 +37,7 @@ int job_print_changed(const struct job_call *call, const struct job *job, bool *
 	return rc;
 }
 
-void job_warn_skipped(const struct job *job, const cJSON *doc)
+void job_warn_skipped(const struct sdp_job *job, const cJSON *doc)
 {
 	const cJSON *row, *rows = cJSON_GetObjectItemCaseSensitive(doc, "progress_by_task");
 	bool all = cJSON_HasObjectItem(job->request, "all_tasks"), any = false;
@@ -51,9 +51,9 @@ void job_warn_skipped(const struct job *job, const cJSON *doc)
 			 reason_of(row));
 }
 
-int job_print(const struct job_call *call, const struct job *job, struct sdp_err *err)
+int job_print(const struct job_call *call, const struct sdp_job *job, struct sdp_err *err)
 {
-	cJSON *doc = job_document(job, &call->store, false, err);
+	cJSON *doc = sdp_job_document(job, &call->store, false, err);
 	int rc = doc ? sdp_output_document(&call->params->common, doc, err) : -1;
 	if (rc == 0)
 		job_warn_skipped(job, doc);

@@ -379,7 +379,7 @@ static bool is_request(const char *path)
 	struct sdp_buf text = {0};
 	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size > MOST)
 		return false;
-	cJSON *body = job_read_file(path, &text, &ignored) == 1
+	cJSON *body = sdp_job_read_file(path, &text, &ignored) == 1
 			      ? sdp_doc_parse(text.data, text.length, &ignored)
 			      : NULL;
 	bool is = cJSON_IsObject(body) && member(body, "tasks") &&

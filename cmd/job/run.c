@@ -67,14 +67,15 @@ static int add_list(struct words *w, const char *option, const cJSON *list, stru
 	return rc;
 }
 
-static int add_number(struct words *w, const struct job *job, const char *name, struct sdp_err *err)
+static int add_number(struct words *w, const struct sdp_job *job, const char *name,
+		      struct sdp_err *err)
 {
 	const cJSON *item = cJSON_GetObjectItemCaseSensitive(job->request, name);
 	return add_word(w, err, "--%s=%.0f", name, cJSON_IsNumber(item) ? item->valuedouble : 0);
 }
 
-static int bench_words(struct words *w, const struct job_store *store, const struct job *job,
-		       const char *input, struct sdp_err *err)
+static int bench_words(struct words *w, const struct sdp_job_store *store,
+		       const struct sdp_job *job, const char *input, struct sdp_err *err)
 {
 	const cJSON *task, *value;
 	const char *root = store->root, *id = job->id;
@@ -103,8 +104,8 @@ static int bench_words(struct words *w, const struct job_store *store, const str
 }
 
 /* Runs sdp-bench. Returns its exit code, or -1. error gets its last messages. */
-static int run_bench(const struct job_store *store, const struct job *job, const char *input,
-		     char error[ERROR], struct sdp_err *err)
+static int run_bench(const struct sdp_job_store *store, const struct sdp_job *job,
+		     const char *input, char error[ERROR], struct sdp_err *err)
 {
 	struct job_child child = {.store = store, .id = job->id};
 	struct words w = {0};
@@ -130,10 +131,10 @@ static int run_bench(const struct job_store *store, const struct job *job, const
 
 /* ---- the runner ---- */
 
-static int sync_one(const struct job_store *store, const char *id, const char *name,
+static int sync_one(const struct sdp_job_store *store, const char *id, const char *name,
 		    struct sdp_err *err)
 {
-	char *path = job_path(store, id, name, err);
+	char *path = sdp_job_path(store, id, name, err);
 	int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
 	int rc = !path                       ? -1
 		 : fd < 0 && errno == ENOENT ? 0
@@ -146,7 +147,8 @@ static int sync_one(const struct job_store *store, const char *id, const char *n
 }
 
 /* Syncs all results to disk before the job is recorded as succeeded. */
-static int sync_results(const struct job_store *store, const struct job *job, struct sdp_err *err)
+static int sync_results(const struct sdp_job_store *store, const struct sdp_job *job,
+			struct sdp_err *err)
 {
 	const cJSON *task;
 	int rc = 0;
@@ -164,39 +166,39 @@ static int sync_results(const struct job_store *store, const struct job *job, st
 	return rc;
 }
 
-static int note_runner(const struct job_store *store, const char *id, struct sdp_err *err)
+static int note_runner(const struct sdp_job_store *store, const char *id, struct sdp_err *err)
 {
 	char boot[64];
 	cJSON *more = cJSON_CreateObject();
-	job_boot(boot);
+	sdp_job_boot(boot);
 	int rc = more ? 0 : sdp_fail_memory(err);
 	if (rc == 0 && (sdp_doc_integer(more, "pid", getpid(), err) < 0 ||
 			sdp_doc_text(more, "boot_id", boot, err) < 0 ||
-			sdp_doc_count(more, "born", job_process_start(getpid()), err) < 0))
+			sdp_doc_count(more, "born", sdp_job_process_start(getpid()), err) < 0))
 		rc = -1;
 	if (rc == 0)
-		rc = job_event(store, id, "runner", more, err);
+		rc = sdp_job_event(store, id, "runner", more, err);
 	cJSON_Delete(more);
 	return rc;
 }
 
-static int note(const struct job_store *store, const char *id, const char *event,
+static int note(const struct sdp_job_store *store, const char *id, const char *event,
 		const char *member, const char *text, struct sdp_err *err)
 {
 	cJSON *more = cJSON_CreateObject();
 	int rc = more ? sdp_doc_text(more, member, text, err) : sdp_fail_memory(err);
 	if (rc == 0)
-		rc = job_event(store, id, event, more, err);
+		rc = sdp_job_event(store, id, event, more, err);
 	cJSON_Delete(more);
 	return rc;
 }
 
-static int work(const struct job_store *store, const char *id, char error[ERROR],
+static int work(const struct sdp_job_store *store, const char *id, char error[ERROR],
 		struct sdp_err *err)
 {
-	struct job job;
+	struct sdp_job job;
 	struct sdp_buf input = {0}, place = {0};
-	if (job_load(&job, store, id, err) < 0)
+	if (sdp_job_load(&job, store, id, err) < 0)
 		return -1;
 	int rc = note_runner(store, id, err);
 	if (rc == 0)
@@ -218,33 +220,34 @@ static int work(const struct job_store *store, const char *id, char error[ERROR]
 		error[0] = '\0';
 	sdp_buf_release(&input);
 	sdp_buf_release(&place);
-	job_release(&job);
+	sdp_job_release(&job);
 	return rc;
 }
 
-static bool cancel_requested(const struct job_store *store, const char *id)
+static bool cancel_requested(const struct sdp_job_store *store, const char *id)
 {
-	struct job job;
+	struct sdp_job job;
 	struct sdp_err err;
-	bool asked = job_load(&job, store, id, &err) == 0 && job.cancelling;
-	job_release(&job);
+	bool asked = sdp_job_load(&job, store, id, &err) == 0 && job.cancelling;
+	sdp_job_release(&job);
 	return asked;
 }
 
-int job_run(const struct job_store *store, const char *id, struct sdp_err *err)
+int job_run(const struct sdp_job_store *store, const char *id, struct sdp_err *err)
 {
 	char error[ERROR] = "";
-	struct job job;
-	if (!job_is_lock(store, id, LOCK))
+	struct sdp_job job;
+	if (!sdp_job_is_lock(store, id, LOCK))
 		return sdp_fail(err, SDP_USAGE, "run is only started by submit");
-	if (job_load(&job, store, id, err) < 0)
+	if (sdp_job_load(&job, store, id, err) < 0)
 		return -1;
-	job_release(&job);
-	if (job.status != JOB_RUNNING)
-		return sdp_fail(err, SDP_USAGE, "job %s is %s", id, job_status_name(job.status));
+	sdp_job_release(&job);
+	if (job.status != SDP_JOB_RUNNING)
+		return sdp_fail(err, SDP_USAGE, "job %s is %s", id,
+				sdp_job_status_name(job.status));
 	if (fcntl(LOCK, F_SETFD, FD_CLOEXEC) < 0 || sdp_signals_install() < 0)
 		return sdp_fail_errno(err, "cannot handle signals");
-	job_log(store, id, "started", 7);
+	sdp_job_log(store, id, "started", 7);
 	int rc = work(store, id, error, err);
 	if (rc < 0)
 		snprintf(error, sizeof error, "%s", err->text);
@@ -252,15 +255,15 @@ int job_run(const struct job_store *store, const char *id, struct sdp_err *err)
 	(void)job_input_drop(store, id, &ignored);
 	int code = rc < 0 ? (int)err->code : rc;
 	if (rc == 0)
-		rc = job_end(store, id, "succeeded", 0, NULL, err);
+		rc = sdp_job_end(store, id, "succeeded", 0, NULL, err);
 	else if (cancel_requested(store, id))
-		rc = job_end(store, id, "cancelled", SDP_SYSTEM, NULL, err);
+		rc = sdp_job_end(store, id, "cancelled", SDP_SYSTEM, NULL, err);
 	else if (sdp_interrupted) {
 		snprintf(error, sizeof error, "ended by signal %d; sdp-job retry goes on with it",
 			 (int)sdp_interrupted);
-		rc = job_end(store, id, "failed", SDP_SYSTEM, error, err);
+		rc = sdp_job_end(store, id, "failed", SDP_SYSTEM, error, err);
 	} else
-		rc = job_end(store, id, "failed", code, error, err);
+		rc = sdp_job_end(store, id, "failed", code, error, err);
 	close(LOCK);
-	return rc < 0 ? -1 : job_maintain(store, true, err);
+	return rc < 0 ? -1 : sdp_job_maintain(store, true, err);
 }

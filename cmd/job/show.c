@@ -14,16 +14,16 @@
 
 /*
  * TURN: nanoseconds between two checks; MAINTAIN: number of checks between two calls of
- * job_maintain
+ * sdp_job_maintain
  */
 enum { TURN = 200000000, MAINTAIN = 5 };
 
-/* Waits until the next check. Calls job_maintain every MAINTAIN checks. */
-static int pause_between(const struct job_store *store, unsigned *turn, struct sdp_err *err)
+/* Waits until the next check. Calls sdp_job_maintain every MAINTAIN checks. */
+static int pause_between(const struct sdp_job_store *store, unsigned *turn, struct sdp_err *err)
 {
 	struct timespec t = {0, TURN};
 	nanosleep(&t, NULL);
-	return ++*turn % MAINTAIN ? 0 : job_maintain(store, false, err);
+	return ++*turn % MAINTAIN ? 0 : sdp_job_maintain(store, false, err);
 }
 
 /* ---- status, wait ---- */
@@ -74,7 +74,7 @@ static void show_line(struct sdp_progress_line *line, const cJSON *doc)
 /*
  * Follows a job to its end. Prints one document per line to out, or a progress line if out is NULL.
  */
-static int follow(struct job_call *call, struct sdp_output *out, struct job *job,
+static int follow(struct job_call *call, struct sdp_output *out, struct sdp_job *job,
 		  struct sdp_err *err)
 {
 	struct sdp_progress_line line;
@@ -83,9 +83,9 @@ static int follow(struct job_call *call, struct sdp_output *out, struct job *job
 	int rc = 0;
 	sdp_progress_line_init(&line, "sdp-job", &call->params->common);
 	for (;;) {
-		if ((rc = job_load(job, &call->store, call->id, err)) < 0)
+		if ((rc = sdp_job_load(job, &call->store, call->id, err)) < 0)
 			break;
-		cJSON *doc = job_document(job, &call->store, false, err);
+		cJSON *doc = sdp_job_document(job, &call->store, false, err);
 		rc = doc ? 0 : -1;
 		if (rc == 0 && !out)
 			show_line(&line, doc);
@@ -93,9 +93,9 @@ static int follow(struct job_call *call, struct sdp_output *out, struct job *job
 			rc = print_line(out, doc, err);
 		cJSON_Delete(last);
 		last = doc;
-		if (rc < 0 || job_ended(job))
+		if (rc < 0 || sdp_job_ended(job))
 			break;
-		job_release(job);
+		sdp_job_release(job);
 		if ((rc = pause_between(&call->store, &turn, err)) < 0)
 			break;
 	}
@@ -108,23 +108,23 @@ static int follow(struct job_call *call, struct sdp_output *out, struct job *job
 
 int job_show_status(struct job_call *call, struct sdp_err *err)
 {
-	struct job job = {0};
+	struct sdp_job job = {0};
 	struct sdp_output out;
-	int rc = job_maintain(&call->store, false, err);
+	int rc = sdp_job_maintain(&call->store, false, err);
 	if (rc < 0)
 		return -1;
 	if (!call->params->follow || !job_json_wanted(&call->params->common)) {
 		rc = call->params->follow ? follow(call, NULL, &job, err)
-					  : job_load(&job, &call->store, call->id, err);
+					  : sdp_job_load(&job, &call->store, call->id, err);
 		if (rc == 0)
 			rc = job_print(call, &job, err);
-		job_release(&job);
+		sdp_job_release(&job);
 		return rc;
 	}
 	if (sdp_output_open(&out, call->params->common.output, err) < 0)
 		return -1;
 	rc = follow(call, &out, &job, err);
-	job_release(&job);
+	sdp_job_release(&job);
 	if (rc == 0)
 		return sdp_output_close(&out, err);
 	sdp_output_abandon(&out);
@@ -133,20 +133,20 @@ int job_show_status(struct job_call *call, struct sdp_err *err)
 
 int job_wait(struct job_call *call, struct sdp_err *err)
 {
-	struct job job = {0};
-	int rc = job_maintain(&call->store, false, err);
+	struct sdp_job job = {0};
+	int rc = sdp_job_maintain(&call->store, false, err);
 	if (rc == 0)
 		rc = follow(call, NULL, &job, err);
 	if (rc == 0)
 		rc = job_print(call, &job, err);
-	if (rc == 0 && job.status != JOB_SUCCEEDED) {
+	if (rc == 0 && job.status != SDP_JOB_SUCCEEDED) {
 		int code = job.exit_code >= SDP_DATA && job.exit_code <= SDP_SYSTEM ? job.exit_code
 										    : SDP_SYSTEM;
 		rc = sdp_fail(err, (enum sdp_code)code, "job %s %s%s%.800s", job.id,
-			      job.status == JOB_CANCELLED ? "was cancelled" : "failed",
+			      job.status == SDP_JOB_CANCELLED ? "was cancelled" : "failed",
 			      *job.error ? ": " : "", job.error);
 	}
-	job_release(&job);
+	sdp_job_release(&job);
 	return rc;
 }
 
@@ -176,11 +176,11 @@ static int follow_log(struct job_call *call, const char *path, struct sdp_output
 	unsigned turn = 0;
 	off_t at = 0;
 	for (;;) {
-		struct job job;
-		if (job_load(&job, &call->store, call->id, err) < 0)
+		struct sdp_job job;
+		if (sdp_job_load(&job, &call->store, call->id, err) < 0)
 			return -1;
-		bool more = call->params->follow && !job_ended(&job);
-		job_release(&job);
+		bool more = call->params->follow && !sdp_job_ended(&job);
+		sdp_job_release(&job);
 		/* If the job has ended, its log is complete now. */
 		if (copy_new_bytes(path, &at, out, err) < 0)
 			return -1;
@@ -207,9 +207,9 @@ static int print_bytes(struct job_call *call, const char *path, struct sdp_err *
 int job_show_logs(struct job_call *call, struct sdp_err *err)
 {
 	struct sdp_output out;
-	char *path = job_maintain(&call->store, false, err) < 0
+	char *path = sdp_job_maintain(&call->store, false, err) < 0
 			     ? NULL
-			     : job_path(&call->store, call->id, "log", err);
+			     : sdp_job_path(&call->store, call->id, "log", err);
 	int rc = path ? sdp_output_open(&out, call->params->common.output, err) : -1;
 	if (rc == 0 && (rc = follow_log(call, path, &out, err)) < 0)
 		sdp_output_abandon(&out);
@@ -227,7 +227,7 @@ static int print_document(struct job_call *call, const char *path, struct sdp_er
 	struct sdp_buf text = {0};
 	if (job_json_wanted(&call->params->common) && !call->params->common.digits)
 		return print_bytes(call, path, err);
-	int rc = job_read_file(path, &text, err);
+	int rc = sdp_job_read_file(path, &text, err);
 	cJSON *doc = rc == 1 ? sdp_doc_parse(text.data, text.length, err) : NULL;
 	rc = doc ? sdp_output_document(&call->params->common, doc, err) : -1;
 	cJSON_Delete(doc);
@@ -238,17 +238,18 @@ static int print_document(struct job_call *call, const char *path, struct sdp_er
 static int print_file(struct job_call *call, const char *name, const char *what,
 		      struct sdp_err *err)
 {
-	struct job job;
-	if (job_maintain(&call->store, false, err) < 0 ||
-	    job_load(&job, &call->store, call->id, err) < 0)
+	struct sdp_job job;
+	if (sdp_job_maintain(&call->store, false, err) < 0 ||
+	    sdp_job_load(&job, &call->store, call->id, err) < 0)
 		return -1;
-	char *path = job_path(&call->store, job.id, name, err);
-	int rc = !path                     ? -1
-		 : access(path, F_OK) == 0 ? print_document(call, path, err)
-					   : sdp_fail(err, SDP_DATA, "job %s (%s) has no %s",
-						      job.id, job_status_name(job.status), what);
+	char *path = sdp_job_path(&call->store, job.id, name, err);
+	int rc = !path ? -1
+		 : access(path, F_OK) == 0
+			 ? print_document(call, path, err)
+			 : sdp_fail(err, SDP_DATA, "job %s (%s) has no %s", job.id,
+				    sdp_job_status_name(job.status), what);
 	free(path);
-	job_release(&job);
+	sdp_job_release(&job);
 	return rc;
 }
 
@@ -260,16 +261,16 @@ int job_show_metrics(struct job_call *call, struct sdp_err *err)
 int job_show_result(struct job_call *call, struct sdp_err *err)
 {
 	struct sdp_buf name = {0};
-	struct job job;
+	struct sdp_job job;
 	char quoted[80], what[100];
 	const char *task = call->operands[1];
 	bool known = false;
 	const cJSON *item;
-	if (job_load(&job, &call->store, call->id, err) < 0)
+	if (sdp_job_load(&job, &call->store, call->id, err) < 0)
 		return -1;
 	cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(job.request, "tasks")) known |=
 		cJSON_IsString(item) && strcmp(item->valuestring, task) == 0;
-	job_release(&job);
+	sdp_job_release(&job);
 	sdp_quote(quoted, sizeof quoted, task, strlen(task));
 	if (!known)
 		return sdp_fail(err, SDP_USAGE, "job %s has no task %s", call->id, quoted);
@@ -284,21 +285,21 @@ int job_show_result(struct job_call *call, struct sdp_err *err)
 /* ---- list ---- */
 
 struct listing {
-	const struct job_store *store;
+	const struct sdp_job_store *store;
 	cJSON *docs;
 };
 
 static int list_one(void *context, const char *id, struct sdp_err *err)
 {
 	struct listing *l = context;
-	struct job job;
+	struct sdp_job job;
 	struct sdp_err why;
-	if (job_load(&job, l->store, id, &why) < 0) {
+	if (sdp_job_load(&job, l->store, id, &why) < 0) {
 		sdp_warn("%s", why.text); /* it is damaged, or was pruned meanwhile */
 		return 0;
 	}
-	cJSON *doc = job_document(&job, l->store, true, err);
-	job_release(&job);
+	cJSON *doc = sdp_job_document(&job, l->store, true, err);
+	sdp_job_release(&job);
 	if (doc && cJSON_AddItemToArray(l->docs, doc))
 		return 0;
 	return doc ? sdp_fail_memory(err) : -1;
@@ -307,9 +308,9 @@ static int list_one(void *context, const char *id, struct sdp_err *err)
 int job_show_list(struct job_call *call, struct sdp_err *err)
 {
 	struct listing l = {&call->store, cJSON_CreateArray()};
-	int rc = l.docs ? job_maintain(&call->store, false, err) : sdp_fail_memory(err);
+	int rc = l.docs ? sdp_job_maintain(&call->store, false, err) : sdp_fail_memory(err);
 	if (rc == 0)
-		rc = job_store_each(&call->store, "", list_one, &l, err);
+		rc = sdp_job_store_each(&call->store, "", list_one, &l, err);
 	if (rc == 0)
 		rc = job_print_list(call, l.docs, err);
 	cJSON_Delete(l.docs);

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Dependencies point one way: base <- process, json, document, net, pdf, model; base, process and
-# json <- table <- engine <- cli <- cmd, and pdf <- cmd/pdf.  The path of a header is its layer; the
-# public headers of lib/sdp belong to the layers named here.
+# json <- table <- engine <- cli <- cmd; process and document <- jobs <- cmd; and pdf <- cmd/pdf.  The
+# path of a header is its layer; the public headers of lib/sdp belong to the layers named here.
 set -u
 cd "$(dirname "$0")/../.." || exit 3
 fault=0
@@ -21,8 +21,9 @@ declare -A allowed=(
 	[cli]='base process json table document engine cli'
 	[model]='base model'
 	[net]='base net'
+	[jobs]='base process json document jobs'
 	[pdf]='base pdf'
-	[cmd]='base process json table document engine cli model net cmd'
+	[cmd]='base process json table document engine cli model net jobs cmd'
 	[cmd/pdf]='base process json table document engine cli pdf cmd' # it alone is linked with mupdf
 )
 

@@ -3,7 +3,7 @@
  * far it is.
  */
 #include "base/utf8.h"
-#include "job.h"
+#include "jobs/jobs.h"
 #include "sdp/doc.h"
 #include "sdp/mem.h"
 
@@ -128,13 +128,13 @@ static int take_journal(struct journal *j, const struct sdp_buf *text, struct sd
 	return rc;
 }
 
-static int read_journal(struct journal *j, const struct job *job, const struct job_store *store,
-			struct sdp_err *err)
+static int read_journal(struct journal *j, const struct sdp_job *job,
+			const struct sdp_job_store *store, struct sdp_err *err)
 {
 	struct sdp_buf text = {0};
 	struct stat st;
-	char *path = job_path(store, job->id, "runs.ndjson", err);
-	int rc = path ? job_read_file(path, &text, err) : -1;
+	char *path = sdp_job_path(store, job->id, "runs.ndjson", err);
+	int rc = path ? sdp_job_read_file(path, &text, err) : -1;
 	*j = (struct journal){.current = -1};
 	if (path && stat(path, &st) == 0)
 		j->since = (double)st.st_mtim.tv_sec + (double)st.st_mtim.tv_nsec / 1e9;
@@ -147,7 +147,7 @@ static int read_journal(struct journal *j, const struct job *job, const struct j
 
 /* ---- progress ---- */
 
-static size_t total_runs(const struct journal *j, const struct job *job)
+static size_t total_runs(const struct journal *j, const struct sdp_job *job)
 {
 	if (j->header)
 		return j->cases * j->counts * j->rounds;
@@ -200,7 +200,7 @@ static double seconds_left(const struct journal *j)
 	return rounded(fmax(left, 0), 10);
 }
 
-static void describe_phase(const struct journal *j, const struct job *job, char phase[160])
+static void describe_phase(const struct journal *j, const struct sdp_job *job, char phase[160])
 {
 	const cJSON *workers =
 		j->current < 0
@@ -231,7 +231,7 @@ static void describe_phase(const struct journal *j, const struct job *job, char 
 
 /* ---- rows of tasks ---- */
 
-static const char *task_status(const struct journal *j, enum job_status status, long which,
+static const char *task_status(const struct journal *j, enum sdp_job_status status, long which,
 			       size_t done, const char *reason)
 {
 	size_t all = j->counts * j->rounds;
@@ -239,12 +239,12 @@ static const char *task_status(const struct journal *j, enum job_status status, 
 		return "skipped";
 	if (which >= 0 && done == all)
 		return "succeeded";
-	if (status == JOB_FAILED && which >= 0 && j->current >= 0 &&
+	if (status == SDP_JOB_FAILED && which >= 0 && j->current >= 0 &&
 	    j->current / (long)j->counts == which)
 		return "failed";
-	if (status == JOB_CANCELLED)
+	if (status == SDP_JOB_CANCELLED)
 		return "cancelled";
-	return status == JOB_RUNNING && which >= 0 ? "running" : "pending";
+	return status == SDP_JOB_RUNNING && which >= 0 ? "running" : "pending";
 }
 
 static const char *skipped(const struct journal *j, const char *name)
@@ -257,8 +257,8 @@ static const char *skipped(const struct journal *j, const char *name)
 	return NULL;
 }
 
-static int put_task(cJSON *rows, const struct journal *j, const struct job *job,
-		    enum job_status status, const char *name, struct sdp_err *err)
+static int put_task(cJSON *rows, const struct journal *j, const struct sdp_job *job,
+		    enum sdp_job_status status, const char *name, struct sdp_err *err)
 {
 	long which = find_case(j, name);
 	const char *reason = skipped(j, name);
@@ -301,32 +301,32 @@ static int put_time(cJSON *doc, const char *name, const char *stamp, struct sdp_
 	return sdp_doc_text(doc, name, *stamp ? stamp : NULL, err);
 }
 
-static int put_state(cJSON *doc, const struct job *job, const struct journal *j,
-		     enum job_status status, struct sdp_err *err)
+static int put_state(cJSON *doc, const struct sdp_job *job, const struct journal *j,
+		     enum sdp_job_status status, struct sdp_err *err)
 {
 	size_t total = total_runs(j, job);
 	double progress = total ? (double)j->done / (double)total : 0;
 	char phase[160];
 	describe_phase(j, job, phase);
-	if (status == JOB_SUCCEEDED)
+	if (status == SDP_JOB_SUCCEEDED)
 		progress = 1;
 	if (sdp_doc_text(doc, "task", "job", err) < 0 ||
 	    sdp_doc_text(doc, "job_id", job->id, err) < 0 ||
-	    sdp_doc_text(doc, "status", job_status_name(status), err) < 0 ||
+	    sdp_doc_text(doc, "status", sdp_job_status_name(status), err) < 0 ||
 	    sdp_doc_real(doc, "progress", rounded(progress, 1e4), err) < 0)
 		return -1;
-	if (status == JOB_PENDING)
+	if (status == SDP_JOB_PENDING)
 		snprintf(phase, sizeof phase, "queued");
-	if (sdp_doc_text(doc, "phase", status == JOB_SUCCEEDED ? NULL : phase, err) < 0)
+	if (sdp_doc_text(doc, "phase", status == SDP_JOB_SUCCEEDED ? NULL : phase, err) < 0)
 		return -1;
 	return sdp_doc_real(doc, "eta_seconds",
-			    status == JOB_RUNNING     ? seconds_left(j)
-			    : status == JOB_SUCCEEDED ? 0
-						      : NAN,
+			    status == SDP_JOB_RUNNING     ? seconds_left(j)
+			    : status == SDP_JOB_SUCCEEDED ? 0
+							  : NAN,
 			    err);
 }
 
-static int put_all(cJSON *doc, const struct job *job, const struct journal *j, bool brief,
+static int put_all(cJSON *doc, const struct sdp_job *job, const struct journal *j, bool brief,
 		   struct sdp_err *err)
 {
 	static const char *const asked[] = {"file_id",       "path",     "name",     "tasks",
@@ -336,10 +336,10 @@ static int put_all(cJSON *doc, const struct job *job, const struct journal *j, b
 	 * A job whose runner is dead, but which nobody could mark in the store, already gets its
 	 * later status.
 	 */
-	enum job_status status = !job->dead        ? job->status
-				 : job->cancelling ? JOB_CANCELLED
-						   : JOB_FAILED;
-	const char *error = !job->dead ? job->error : job->cancelling ? "" : job_death(job);
+	enum sdp_job_status status = !job->dead        ? job->status
+				     : job->cancelling ? SDP_JOB_CANCELLED
+						       : SDP_JOB_FAILED;
+	const char *error = !job->dead ? job->error : job->cancelling ? "" : sdp_job_death(job);
 	const cJSON *task;
 	if (put_state(doc, job, j, status, err) < 0)
 		return -1;
@@ -353,7 +353,7 @@ static int put_all(cJSON *doc, const struct job *job, const struct journal *j, b
 	    put_copy(doc, job->request, "created_at", err) < 0 ||
 	    put_time(doc, "started_at", job->started_at, err) < 0 ||
 	    put_time(doc, "finished_at", job->finished_at, err) < 0 ||
-	    (job->dead || job_ended(job)
+	    (job->dead || sdp_job_ended(job)
 		     ? sdp_doc_integer(doc, "exit_code", job->dead ? SDP_SYSTEM : job->exit_code,
 				       err)
 		     : sdp_doc_null(doc, "exit_code", err)) < 0 ||
@@ -371,8 +371,8 @@ static int put_all(cJSON *doc, const struct job *job, const struct journal *j, b
 	return 0;
 }
 
-cJSON *job_document(const struct job *job, const struct job_store *store, bool brief,
-		    struct sdp_err *err)
+cJSON *sdp_job_document(const struct sdp_job *job, const struct sdp_job_store *store, bool brief,
+			struct sdp_err *err)
 {
 	struct journal j;
 	int rc = read_journal(&j, job, store, err);

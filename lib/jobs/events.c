@@ -2,7 +2,7 @@
  * Writes the events and the log of a job. Also handles the lock that says whether it has a runner.
  */
 #define _GNU_SOURCE
-#include "job.h"
+#include "jobs/jobs.h"
 #include "sdp/doc.h"
 #include "sdp/mem.h"
 
@@ -64,12 +64,12 @@ static cJSON *make_event(const char *name, const cJSON *more, struct sdp_err *er
 	return NULL;
 }
 
-int job_event(const struct job_store *store, const char *id, const char *name, const cJSON *more,
-	      struct sdp_err *err)
+int sdp_job_event(const struct sdp_job_store *store, const char *id, const char *name,
+		  const cJSON *more, struct sdp_err *err)
 {
 	static const struct sdp_doc_style style = {.format = SDP_DOC_JSON};
 	struct sdp_buf line = {0};
-	char *path = job_path(store, id, "events.ndjson", err);
+	char *path = sdp_job_path(store, id, "events.ndjson", err);
 	cJSON *event = path ? make_event(name, more, err) : NULL;
 	int rc = event ? sdp_doc_print(event, &style, &line, err) : -1;
 	if (rc == 0 && append(path, &line, true) < 0)
@@ -80,11 +80,11 @@ int job_event(const struct job_store *store, const char *id, const char *name, c
 	return rc;
 }
 
-void job_log(const struct job_store *store, const char *id, const char *text, size_t length)
+void sdp_job_log(const struct sdp_job_store *store, const char *id, const char *text, size_t length)
 {
 	struct sdp_buf line = {0};
 	struct sdp_err err;
-	char now[SDP_TIMESTAMP_SIZE], *path = job_path(store, id, "log", &err);
+	char now[SDP_TIMESTAMP_SIZE], *path = sdp_job_path(store, id, "log", &err);
 	sdp_timestamp_now(now);
 	if (path && sdp_buf_format(&line, &err, "%s %.*s\n", now, (int)length, text) == 0)
 		(void)append(path, &line, false);
@@ -97,10 +97,10 @@ void job_log(const struct job_store *store, const char *id, const char *text, si
  * ----
  */
 
-int job_lock(const struct job_store *store, const char *id, struct sdp_err *err)
+int sdp_job_lock(const struct sdp_job_store *store, const char *id, struct sdp_err *err)
 {
 	struct flock all = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-	char *path = job_path(store, id, "lock", err);
+	char *path = sdp_job_path(store, id, "lock", err);
 	int fd = path ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600) : -1;
 	if (path && fd < 0)
 		sdp_fail_errno(err, "cannot open %s", path);
@@ -115,11 +115,11 @@ int job_lock(const struct job_store *store, const char *id, struct sdp_err *err)
 	return fd;
 }
 
-bool job_locked(const struct job_store *store, const char *id)
+bool sdp_job_locked(const struct sdp_job_store *store, const char *id)
 {
 	struct flock all = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
 	struct sdp_err err;
-	char *path = job_path(store, id, "lock", &err);
+	char *path = sdp_job_path(store, id, "lock", &err);
 	int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
 	bool held = fd >= 0 && fcntl(fd, F_OFD_GETLK, &all) == 0 && all.l_type != F_UNLCK;
 	if (fd >= 0)
@@ -128,11 +128,11 @@ bool job_locked(const struct job_store *store, const char *id)
 	return held;
 }
 
-bool job_is_lock(const struct job_store *store, const char *id, int fd)
+bool sdp_job_is_lock(const struct sdp_job_store *store, const char *id, int fd)
 {
 	struct stat mine, there;
 	struct sdp_err err;
-	char *path = job_path(store, id, "lock", &err);
+	char *path = sdp_job_path(store, id, "lock", &err);
 	bool same = path && fstat(fd, &mine) == 0 && stat(path, &there) == 0 &&
 		    mine.st_dev == there.st_dev && mine.st_ino == there.st_ino;
 	free(path);

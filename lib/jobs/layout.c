@@ -2,9 +2,8 @@
  * The paths of the store (see the drawing in job.h), the list of its jobs, and the reading of its
  * files.
  */
-#include "base/data_dir.h"
 #include "base/names.h"
-#include "job.h"
+#include "jobs/jobs.h"
 #include "sdp/mem.h"
 
 #include <dirent.h>
@@ -14,23 +13,21 @@
 #include <strings.h>
 #include <unistd.h>
 
-int job_store_init(struct job_store *store, struct sdp_err *err)
+int sdp_job_store_init(struct sdp_job_store *store, const char *home, struct sdp_err *err)
 {
 	struct sdp_buf root = {0};
-	int rc = sdp_data_dir(&root, err);
-	if (rc == 0)
-		rc = sdp_buf_add_text(&root, "/jobs", err);
+	int rc = sdp_buf_format(&root, err, "%s/jobs", home);
 	store->root = root.data;
 	return rc;
 }
 
-void job_store_release(struct job_store *store)
+void sdp_job_store_release(struct sdp_job_store *store)
 {
 	free(store->root);
 }
 
-char *job_path(const struct job_store *store, const char *folder, const char *name,
-	       struct sdp_err *err)
+char *sdp_job_path(const struct sdp_job_store *store, const char *folder, const char *name,
+		   struct sdp_err *err)
 {
 	struct sdp_buf path = {0};
 	if (sdp_buf_format(&path, err, "%s%s%s%s%s", store->root, *folder ? "/" : "", folder,
@@ -70,12 +67,12 @@ static int read_names(const char *path, struct names *names, struct sdp_err *err
 	return rc;
 }
 
-int job_store_each(const struct job_store *store, const char *folder,
-		   int (*each)(void *context, const char *id, struct sdp_err *err), void *context,
-		   struct sdp_err *err)
+int sdp_job_store_each(const struct sdp_job_store *store, const char *folder,
+		       int (*each)(void *context, const char *id, struct sdp_err *err),
+		       void *context, struct sdp_err *err)
 {
 	struct names names = {0};
-	char *path = job_path(store, folder, "", err);
+	char *path = sdp_job_path(store, folder, "", err);
 	int rc = path ? read_names(path, &names, err) : -1;
 	if (names.count)
 		qsort(names.items, names.count, sizeof *names.items, in_order);
@@ -105,8 +102,8 @@ static int match_one(void *context, const char *id, struct sdp_err *err)
 	return 0;
 }
 
-int job_store_match(const struct job_store *store, const char *word, char id[SDP_UUID_LENGTH + 1],
-		    struct sdp_err *err)
+int sdp_job_store_match(const struct sdp_job_store *store, const char *word,
+			char id[SDP_UUID_LENGTH + 1], struct sdp_err *err)
 {
 	struct search s = {.word = word, .id = id};
 	char quoted[80];
@@ -117,7 +114,7 @@ int job_store_match(const struct job_store *store, const char *word, char id[SDP
 		return 0;
 	}
 	sdp_quote(quoted, sizeof quoted, word, strlen(word));
-	int rc = job_store_each(store, "", match_one, &s, err);
+	int rc = sdp_job_store_each(store, "", match_one, &s, err);
 	if (rc < 0 || s.count == 1)
 		return rc;
 	return s.count == 0
@@ -128,7 +125,7 @@ int job_store_match(const struct job_store *store, const char *word, char id[SDP
 
 /* ---- a file ---- */
 
-int job_read_file(const char *path, struct sdp_buf *text, struct sdp_err *err)
+int sdp_job_read_file(const char *path, struct sdp_buf *text, struct sdp_err *err)
 {
 	enum { STEP = 1 << 16 };
 	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = 0;

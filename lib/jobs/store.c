@@ -2,7 +2,7 @@
  * The store of jobs: its folders and its lock, and the adding and removing of jobs (see the drawing
  * in job.h).
  */
-#include "job.h"
+#include "jobs/jobs.h"
 #include "sdp/doc.h"
 #include "sdp/mem.h"
 
@@ -15,12 +15,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int fail(const struct job_store *store, struct sdp_err *err)
+static int fail(const struct sdp_job_store *store, struct sdp_err *err)
 {
 	return sdp_fail_errno(err, "cannot write to the store in %s", store->root);
 }
 
-int job_make_folders(const char *path)
+int sdp_job_make_folders(const char *path)
 {
 	char part[4096];
 	size_t length = strlen(path);
@@ -35,19 +35,19 @@ int job_make_folders(const char *path)
 	return 0;
 }
 
-int job_store_lock(const struct job_store *store, bool wait, struct sdp_err *err)
+int sdp_job_store_lock(const struct sdp_job_store *store, bool wait, struct sdp_err *err)
 {
 	static const char *const folders[] = {".active", ".tmp"};
 	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
-		char *path = job_path(store, folders[i], "", err);
-		int rc = path ? job_make_folders(path) : -1;
+		char *path = sdp_job_path(store, folders[i], "", err);
+		int rc = path ? sdp_job_make_folders(path) : -1;
 		if (path && rc < 0)
 			fail(store, err);
 		free(path);
 		if (rc < 0)
 			return -1;
 	}
-	char *path = job_path(store, "", ".lock", err);
+	char *path = sdp_job_path(store, "", ".lock", err);
 	int fd = path ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600) : -1, rc = -1;
 	free(path);
 	if (fd < 0)
@@ -91,10 +91,10 @@ static int write_request(const char *folder, const cJSON *request, struct sdp_er
 	return rc;
 }
 
-int job_store_activate(const struct job_store *store, const char *id, bool active,
-		       struct sdp_err *err)
+int sdp_job_store_activate(const struct sdp_job_store *store, const char *id, bool active,
+			   struct sdp_err *err)
 {
-	char *path = job_path(store, ".active", id, err);
+	char *path = sdp_job_path(store, ".active", id, err);
 	int rc = path ? 0 : -1;
 	if (path && active) {
 		int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
@@ -108,8 +108,8 @@ int job_store_activate(const struct job_store *store, const char *id, bool activ
 	return rc;
 }
 
-int job_store_add(const struct job_store *store, cJSON *request, char id[SDP_UUID_LENGTH + 1],
-		  struct sdp_err *err)
+int sdp_job_store_add(const struct sdp_job_store *store, cJSON *request,
+		      char id[SDP_UUID_LENGTH + 1], struct sdp_err *err)
 {
 	char now[SDP_TIMESTAMP_SIZE], unborn[SDP_UUID_LENGTH + 8];
 	if (sdp_uuid_new(id, err) < 0)
@@ -118,8 +118,9 @@ int job_store_add(const struct job_store *store, cJSON *request, char id[SDP_UUI
 	if (sdp_doc_text(request, "job_id", id, err) < 0 ||
 	    sdp_doc_text(request, "created_at", now, err) < 0)
 		return -1;
-	char *before = job_path(store, ".tmp", id, err), *after = job_path(store, id, "", err);
-	char *active = job_path(store, ".active", "", err);
+	char *before = sdp_job_path(store, ".tmp", id, err),
+	     *after = sdp_job_path(store, id, "", err);
+	char *active = sdp_job_path(store, ".active", "", err);
 	int rc = before && after && active ? 0 : -1;
 	if (rc == 0 && mkdir(before, 0700) < 0)
 		rc = fail(store, err);
@@ -127,14 +128,14 @@ int job_store_add(const struct job_store *store, cJSON *request, char id[SDP_UUI
 		rc = write_request(before, request, err);
 	if (rc == 0) {
 		snprintf(unborn, sizeof unborn, ".tmp/%s", id);
-		rc = job_event(store, unborn, "submitted", NULL, err);
+		rc = sdp_job_event(store, unborn, "submitted", NULL, err);
 	}
 	/*
 	 * The marker is made before the job: a marker without a job is harmless, but a job without
 	 * a marker would never be started.
 	 */
 	if (rc == 0)
-		rc = job_store_activate(store, id, true, err);
+		rc = sdp_job_store_activate(store, id, true, err);
 	if (rc == 0 && (sync_folder(before) < 0 || sync_folder(active) < 0 ||
 			rename(before, after) < 0 || sync_folder(store->root) < 0))
 		rc = fail(store, err);
@@ -142,7 +143,7 @@ int job_store_add(const struct job_store *store, cJSON *request, char id[SDP_UUI
 	return rc;
 }
 
-int job_remove_tree(const char *path, struct sdp_err *err)
+int sdp_job_remove_tree(const char *path, struct sdp_err *err)
 {
 	DIR *dir = opendir(path);
 	int rc = 0;
@@ -152,7 +153,7 @@ int job_remove_tree(const char *path, struct sdp_err *err)
 			continue;
 		rc = sdp_buf_format(&name, err, "%s/%s", path, d->d_name);
 		if (rc == 0 && unlink(name.data) < 0)
-			rc = errno == EISDIR || errno == EPERM ? job_remove_tree(name.data, err)
+			rc = errno == EISDIR || errno == EPERM ? sdp_job_remove_tree(name.data, err)
 			     : errno == ENOENT                 ? 0
 					       : sdp_fail_errno(err, "cannot remove %s", name.data);
 		sdp_buf_release(&name);
@@ -164,27 +165,28 @@ int job_remove_tree(const char *path, struct sdp_err *err)
 	return rc;
 }
 
-int job_store_remove(const struct job_store *store, const char *id, struct sdp_err *err)
+int sdp_job_store_remove(const struct sdp_job_store *store, const char *id, struct sdp_err *err)
 {
-	char *before = job_path(store, id, "", err), *after = job_path(store, ".tmp", id, err);
+	char *before = sdp_job_path(store, id, "", err),
+	     *after = sdp_job_path(store, ".tmp", id, err);
 	int rc = before && after ? 0 : -1;
 	if (rc == 0 && rename(before, after) < 0)
 		rc = fail(store, err);
 	if (rc == 0)
-		rc = job_remove_tree(after, err);
+		rc = sdp_job_remove_tree(after, err);
 	free(before), free(after);
 	return rc;
 }
 
 static int sweep_one(void *context, const char *id, struct sdp_err *err)
 {
-	char *path = job_path(context, ".tmp", id, err);
-	int rc = path ? job_remove_tree(path, err) : -1;
+	char *path = sdp_job_path(context, ".tmp", id, err);
+	int rc = path ? sdp_job_remove_tree(path, err) : -1;
 	free(path);
 	return rc;
 }
 
-int job_store_sweep(const struct job_store *store, struct sdp_err *err)
+int sdp_job_store_sweep(const struct sdp_job_store *store, struct sdp_err *err)
 {
-	return job_store_each(store, ".tmp", sweep_one, (void *)store, err);
+	return sdp_job_store_each(store, ".tmp", sweep_one, (void *)store, err);
 }

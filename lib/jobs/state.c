@@ -1,5 +1,5 @@
 /* Derives the state of a job from its events and from whether it has a runner. */
-#include "job.h"
+#include "jobs/jobs.h"
 #include "sdp/doc.h"
 #include "sdp/mem.h"
 
@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-const char *job_status_name(enum job_status status)
+const char *sdp_job_status_name(enum sdp_job_status status)
 {
 	static const char *const names[] = {"pending", "running", "succeeded", "failed",
 					    "cancelled"};
@@ -19,18 +19,18 @@ static void read_line(const char *path, char *out, size_t size)
 	struct sdp_buf text = {0};
 	struct sdp_err err;
 	out[0] = '\0';
-	if (job_read_file(path, &text, &err) == 1)
+	if (sdp_job_read_file(path, &text, &err) == 1)
 		snprintf(out, size, "%.*s", (int)strcspn(text.data, "\n"), text.data);
 	sdp_buf_release(&text);
 }
 
-void job_boot(char out[64])
+void sdp_job_boot(char out[64])
 {
 	read_line("/proc/sys/kernel/random/boot_id", out, 64);
 }
 
 /* Returns field 22 of "PID (any name) STATE PARENT …". */
-unsigned long long job_process_start(pid_t pid)
+unsigned long long sdp_job_process_start(pid_t pid)
 {
 	char path[64], text[1024];
 	snprintf(path, sizeof path, "/proc/%ld/stat", (long)pid);
@@ -59,27 +59,27 @@ static double number_of(const cJSON *event, const char *name)
 
 #define COPY(to, text) snprintf(to, sizeof(to), "%s", text)
 
-static void queue(struct job *job, const char *at)
+static void queue(struct sdp_job *job, const char *at)
 {
-	job->status = JOB_PENDING;
+	job->status = SDP_JOB_PENDING;
 	job->cancelling = false;
 	job->exit_code = 0;
 	job->started_at[0] = job->finished_at[0] = job->error[0] = job->phase[0] = '\0';
 	COPY(job->queued_at, at);
 }
 
-static void begin(struct job *job, const char *at)
+static void begin(struct sdp_job *job, const char *at)
 {
-	job->status = JOB_RUNNING;
+	job->status = SDP_JOB_RUNNING;
 	job->attempts++;
 	job->pid = 0;
 	COPY(job->started_at, at);
 	COPY(job->phase, "starting");
 }
 
-static void end(struct job *job, enum job_status status, const cJSON *event)
+static void end(struct sdp_job *job, enum sdp_job_status status, const cJSON *event)
 {
-	if (job_ended(job)) /* only the first end counts */
+	if (sdp_job_ended(job)) /* only the first end counts */
 		return;
 	job->status = status;
 	job->exit_code = (int)number_of(event, "exit_code");
@@ -87,7 +87,7 @@ static void end(struct job *job, enum job_status status, const cJSON *event)
 	COPY(job->error, text_of(event, "error"));
 }
 
-static void take_event(struct job *job, const cJSON *event)
+static void take_event(struct sdp_job *job, const cJSON *event)
 {
 	const char *name = text_of(event, "event"), *at = text_of(event, "at");
 	if (strcmp(name, "submitted") == 0 || strcmp(name, "retried") == 0) {
@@ -103,16 +103,16 @@ static void take_event(struct job *job, const cJSON *event)
 	} else if (strcmp(name, "cancel") == 0) {
 		job->cancelling = true;
 	} else if (strcmp(name, "succeeded") == 0) {
-		end(job, JOB_SUCCEEDED, event);
+		end(job, SDP_JOB_SUCCEEDED, event);
 	} else if (strcmp(name, "failed") == 0 || strcmp(name, "lost") == 0) {
-		end(job, JOB_FAILED, event);
+		end(job, SDP_JOB_FAILED, event);
 	} else if (strcmp(name, "cancelled") == 0) {
-		end(job, JOB_CANCELLED, event);
+		end(job, SDP_JOB_CANCELLED, event);
 	}
 }
 
 /* Applies all complete lines. An incomplete line is being written, or was cut off by a crash. */
-static void take_events(struct job *job, const struct sdp_buf *text)
+static void take_events(struct sdp_job *job, const struct sdp_buf *text)
 {
 	const char *at = text->data, *newline;
 	while ((newline = memchr(at, '\n', text->length - (size_t)(at - text->data)))) {
@@ -124,11 +124,11 @@ static void take_events(struct job *job, const struct sdp_buf *text)
 	}
 }
 
-static int load_events(struct job *job, const struct job_store *store, struct sdp_err *err)
+static int load_events(struct sdp_job *job, const struct sdp_job_store *store, struct sdp_err *err)
 {
 	struct sdp_buf text = {0};
-	char *path = job_path(store, job->id, "events.ndjson", err);
-	int rc = path ? job_read_file(path, &text, err) : -1;
+	char *path = sdp_job_path(store, job->id, "events.ndjson", err);
+	int rc = path ? sdp_job_read_file(path, &text, err) : -1;
 	job->attempts = 0;
 	queue(job, text_of(job->request, "created_at"));
 	if (rc == 1 && text.length)
@@ -138,22 +138,23 @@ static int load_events(struct job *job, const struct job_store *store, struct sd
 	return rc < 0 ? -1 : 0;
 }
 
-const char *job_death(const struct job *job)
+const char *sdp_job_death(const struct sdp_job *job)
 {
 	char boot[64];
-	job_boot(boot);
+	sdp_job_boot(boot);
 	return job->boot[0] && strcmp(job->boot, boot) != 0
 		       ? "the machine went down while it ran; sdp-job retry goes on with it"
 		       : "its runner was killed; sdp-job retry goes on with it";
 }
 
-int job_load(struct job *job, const struct job_store *store, const char *id, struct sdp_err *err)
+int sdp_job_load(struct sdp_job *job, const struct sdp_job_store *store, const char *id,
+		 struct sdp_err *err)
 {
 	struct sdp_buf text = {0};
-	*job = (struct job){0};
+	*job = (struct sdp_job){0};
 	snprintf(job->id, sizeof job->id, "%s", id);
-	char *path = job_path(store, id, "job.json", err);
-	int rc = path ? job_read_file(path, &text, err) : -1;
+	char *path = sdp_job_path(store, id, "job.json", err);
+	int rc = path ? sdp_job_read_file(path, &text, err) : -1;
 	if (rc == 0)
 		rc = sdp_fail(err, SDP_DATA, "there is no job %s in %s", id, store->root);
 	else if (rc == 1)
@@ -165,8 +166,8 @@ int job_load(struct job *job, const struct job_store *store, const char *id, str
 	 * running twice while nobody held the lock in between.
 	 */
 	int attempt = -1;
-	while (rc == 0 && (rc = load_events(job, store, err)) == 0 && job->status == JOB_RUNNING &&
-	       !job_locked(store, id)) {
+	while (rc == 0 && (rc = load_events(job, store, err)) == 0 &&
+	       job->status == SDP_JOB_RUNNING && !sdp_job_locked(store, id)) {
 		job->dead = attempt == job->attempts;
 		if (job->dead)
 			break;
@@ -175,11 +176,11 @@ int job_load(struct job *job, const struct job_store *store, const char *id, str
 	free(path);
 	sdp_buf_release(&text);
 	if (rc < 0)
-		job_release(job);
+		sdp_job_release(job);
 	return rc;
 }
 
-void job_release(struct job *job)
+void sdp_job_release(struct sdp_job *job)
 {
 	cJSON_Delete(job->request);
 	job->request = NULL;
