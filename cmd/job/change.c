@@ -2,9 +2,11 @@
 #include "base/signals.h"
 #include "cli/cli.h"
 #include "job.h"
+#include "sdp/doc.h"
 #include "sdp/mem.h"
 #include "sdp/output.h"
 
+#include <limits.h>
 #include <signal.h>
 #include <string.h>
 #include <time.h>
@@ -18,72 +20,89 @@ static void sleep_briefly(double seconds)
 }
 
 /*
- * Removes a job that has not started, as if it had not been submitted. Returns whether it could.
+ * Prints the job that a command has changed. On failure, *broken says whether the reader of the
+ * output is gone.
  */
-static bool withdraw(const struct sdp_job_store *store, const char *id)
+static int print_job(const struct job_call *call, const char *id, bool *broken, struct sdp_err *err)
 {
-	struct sdp_err ignored;
 	struct sdp_job job;
-	int lock = sdp_job_store_lock(store, true, &ignored);
-	if (lock < 0)
-		return false;
-	bool done = sdp_job_load(&job, store, id, &ignored) == 0;
-	if (done) {
-		done = job.status == SDP_JOB_PENDING &&
-		       sdp_job_store_remove(store, id, &ignored) == 0;
-		sdp_job_release(&job);
-	}
-	/* A mark that stays is removed with the next command. */
-	if (done)
-		sdp_job_store_activate(store, id, false, &ignored);
-	close(lock);
-	return done;
+	*broken = false;
+	int rc = sdp_job_load(&job, &call->store, id, err);
+	if (rc < 0)
+		return -1;
+	rc = job_print_changed(call, &job, broken, err);
+	sdp_job_release(&job);
+	return rc;
 }
 
-/*
- * Prints the job that a command has changed. If that fails, the message says that the change has
- * been made, and names the job; a new job that has not started is withdrawn, because nobody knows
- * its id.
- */
-static int print_changed(const struct job_call *call, const char *id, const char *change, bool new,
+/* Does the same. If it fails, the message says that the change has been made, and names the job. */
+static int print_changed(const struct job_call *call, const char *id, const char *change,
 			 struct sdp_err *err)
 {
-	struct sdp_job job;
-	bool broken = false;
-	int rc = sdp_job_load(&job, &call->store, id, err);
-	if (rc == 0) {
-		rc = job_print_changed(call, &job, &broken, err);
-		sdp_job_release(&job);
-	}
-	if (rc == 0)
+	bool broken;
+	if (print_job(call, id, &broken, err) == 0)
 		return 0;
-	bool stays = !new || !withdraw(&call->store, id);
 	struct sdp_err why = *err;
-	if (stays)
-		sdp_fail(err, why.code, "job %s is %s, but %.800s", id, change, why.text);
-	if (broken && stays)
+	sdp_fail(err, why.code, "job %s is %s, but %.800s", id, change, why.text);
+	if (broken) {
 		sdp_print_error("%s", err->text);
-	if (broken)
 		sdp_signals_die_of(SIGPIPE);
+	}
 	return -1;
 }
 
 /* ---- submit ---- */
 
-static int add(const struct sdp_job_store *store, cJSON *request, char id[SDP_UUID_LENGTH + 1],
-	       struct sdp_err *err)
+/*
+ * Adds a job that is submitted later. Until then it is not started, and if this process dies, it is
+ * none. Returns its lock, or -1.
+ */
+static int prepare(struct sdp_folder *store, cJSON *request, char id[SDP_UUID_LENGTH + 1],
+		   struct sdp_err *err)
 {
-	struct sdp_err why;
-	int lock = sdp_job_store_lock(store, true, err);
-	if (lock < 0)
+	int held = sdp_job_store_lock(store, true, err);
+	int lock = held < 0 ? -1 : sdp_job_add(store, request, id, err);
+	if (held >= 0)
+		close(held);
+	return lock;
+}
+
+/* Removes a job that has not been submitted. What stays is removed with the next command. */
+static void withdraw_locked(const struct sdp_folder *store, const char *id)
+{
+	struct sdp_err ignored;
+	if (sdp_job_remove(store, id, &ignored) == 0)
+		sdp_job_activate(store, id, false, &ignored);
+}
+
+static void withdraw(struct sdp_folder *store, const char *id)
+{
+	struct sdp_err ignored;
+	int held = sdp_job_store_lock(store, true, &ignored);
+	if (held < 0)
+		return;
+	withdraw_locked(store, id);
+	close(held);
+}
+
+/*
+ * Submits a job whose document has been printed, or withdraws it. From then on signals are blocked:
+ * whoever sends one must not believe that there is no job.
+ */
+static int submit(struct sdp_folder *store, const char *id, int lock, struct sdp_err *err)
+{
+	sigset_t all, before;
+	int held = sdp_job_store_lock(store, true, err);
+	if (held < 0)
 		return -1;
-	int rc = sdp_job_store_add(store, request, id, err);
-	if (rc == 0)
-		sdp_job_log(store, id, "submitted", 9);
-	/* The job exists now. An error of the queue must not look as if it did not. */
-	if (rc == 0 && sdp_job_maintain_locked(store, &why) < 0)
-		sdp_warn("%s", why.text);
-	close(lock);
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &before);
+	int rc = sdp_job_submitted(store, id, lock, err);
+	if (rc < 0) {
+		withdraw_locked(store, id);
+		sigprocmask(SIG_SETMASK, &before, NULL);
+	}
+	close(held);
 	return rc;
 }
 
@@ -100,18 +119,40 @@ static int find_input(const struct job_call *call, cJSON *request, struct sdp_er
 	return -1;
 }
 
+/* The command --on-finish runs where the job was submitted. */
+static int note_folder(cJSON *request, struct sdp_err *err)
+{
+	char here[PATH_MAX];
+	if (!cJSON_IsString(cJSON_GetObjectItemCaseSensitive(request, "on_finish")))
+		return 0;
+	return getcwd(here, sizeof here) ? sdp_doc_text(request, "folder", here, err)
+					 : sdp_fail_errno(err, "the current folder");
+}
+
+/*
+ * The document is printed before the job is submitted: if it cannot be printed, nobody knows the id
+ * of the job, and there must be none.
+ */
 int job_submit(struct job_call *call, struct sdp_err *err)
 {
 	char id[SDP_UUID_LENGTH + 1];
+	bool broken = false;
 	if (sdp_output_check(&call->params->common, err) < 0)
 		return -1;
 	cJSON *request =
 		job_request_read(call->params, call->count ? call->operands[0] : NULL, err);
-	int rc = request && find_input(call, request, err) == 0
-			 ? add(&call->store, request, id, err)
-			 : -1;
+	int lock = request && find_input(call, request, err) == 0 && note_folder(request, err) == 0
+			   ? prepare(&call->store, request, id, err)
+			   : -1;
 	cJSON_Delete(request);
-	return rc < 0 ? -1 : print_changed(call, id, "submitted", true, err);
+	if (lock < 0)
+		return -1;
+	if (print_job(call, id, &broken, err) == 0)
+		return submit(&call->store, id, lock, err);
+	withdraw(&call->store, id);
+	if (broken)
+		sdp_signals_die_of(SIGPIPE);
+	return -1;
 }
 
 /* ---- cancel ---- */
@@ -122,8 +163,7 @@ enum next { DONE, SIGNAL, FAILED };
  * Ends a pending job, or records that a running one is to be cancelled. The store's lock must be
  * held.
  */
-static enum next mark_cancelled(const struct sdp_job_store *store, const char *id,
-				struct sdp_err *err)
+static enum next mark_cancelled(const struct sdp_folder *store, const char *id, struct sdp_err *err)
 {
 	struct sdp_job job;
 	enum next next = DONE;
@@ -131,9 +171,7 @@ static enum next mark_cancelled(const struct sdp_job_store *store, const char *i
 	if (rc < 0 || sdp_job_load(&job, store, id, err) < 0)
 		return FAILED;
 	if (job.status == SDP_JOB_PENDING)
-		rc = sdp_job_end(store, id, "cancelled", SDP_SYSTEM, NULL, err) < 0
-			     ? -1
-			     : sdp_job_store_activate(store, id, false, err);
+		rc = sdp_job_end(store, id, "cancelled", SDP_SYSTEM, NULL, err);
 	else if (job.status == SDP_JOB_RUNNING && (next = SIGNAL) && !job.cancelling)
 		rc = sdp_job_event(store, id, "cancel", NULL, err);
 	else if (sdp_job_ended(&job) && job.status != SDP_JOB_CANCELLED)
@@ -147,19 +185,21 @@ static enum next mark_cancelled(const struct sdp_job_store *store, const char *i
  * Sends a signal to the process group of the runner. Returns false if the pid may belong to another
  * process now.
  */
-static bool send_signal(const struct sdp_job_store *store, const struct sdp_job *job, int number)
+static bool send_signal(const struct sdp_folder *store, const struct sdp_job *job, int number)
 {
 	char boot[64];
+	struct sdp_err ignored;
 	sdp_job_boot(boot);
 	if (job->pid <= 1 || strcmp(boot, job->boot) != 0 ||
-	    sdp_job_process_start(job->pid) != job->start_ticks || !sdp_job_locked(store, job->id))
+	    sdp_job_process_start(job->pid) != job->start_ticks ||
+	    sdp_job_locked(store, job->id, &ignored) != 1)
 		return false;
 	kill(-job->pid, number);
 	return true;
 }
 
 /* Ends the runner: sends SIGTERM, so that it can clean up, and some seconds later SIGKILL. */
-static int stop(const struct sdp_job_store *store, const char *id, struct sdp_err *err)
+static int stop(const struct sdp_folder *store, const char *id, struct sdp_err *err)
 {
 	enum { TURNS = 700, KILL_AFTER = 500 };
 	bool asked = false;
@@ -197,12 +237,12 @@ int job_cancel(struct job_call *call, struct sdp_err *err)
 	/* Marks the job if the runner could not do so, and starts the next one. */
 	return sdp_job_maintain(&call->store, true, err) < 0
 		       ? -1
-		       : print_changed(call, id, "cancelled", false, err);
+		       : print_changed(call, id, "cancelled", err);
 }
 
 /* ---- retry ---- */
 
-static int queue_again(const struct sdp_job_store *store, const char *id, struct sdp_err *err)
+static int queue_again(const struct sdp_folder *store, const char *id, struct sdp_err *err)
 {
 	struct sdp_job job;
 	if (sdp_job_maintain_locked(store, err) < 0 || sdp_job_load(&job, store, id, err) < 0)
@@ -214,7 +254,7 @@ static int queue_again(const struct sdp_job_store *store, const char *id, struct
 				id);
 	if (status == SDP_JOB_PENDING || status == SDP_JOB_RUNNING)
 		return sdp_fail(err, SDP_DATA, "job %s is %s", id, sdp_job_status_name(status));
-	if (sdp_job_store_activate(store, id, true, err) < 0 ||
+	if (sdp_job_activate(store, id, true, err) < 0 ||
 	    sdp_job_event(store, id, "retried", NULL, err) < 0)
 		return -1;
 	sdp_job_log(store, id, "retried", 7);
@@ -233,7 +273,7 @@ int job_retry(struct job_call *call, struct sdp_err *err)
 		return -1;
 	int rc = queue_again(&call->store, id, err);
 	close(lock);
-	return rc < 0 ? -1 : print_changed(call, id, "queued again", false, err);
+	return rc < 0 ? -1 : print_changed(call, id, "queued again", err);
 }
 
 /* ---- prune ---- */
@@ -265,23 +305,30 @@ struct pruning {
 	cJSON *docs;
 };
 
-static int prune_one(void *context, const char *id, struct sdp_err *err)
+/* Returns whether the job is not there any more; a failure is a warning. */
+static bool removed(const struct sdp_folder *store, const struct sdp_job *job)
+{
+	struct stat st;
+	struct sdp_err why, ignored;
+	if (sdp_job_remove(store, job->id, &why) < 0) {
+		sdp_warn("%s", why.text);
+		if (sdp_folder_stat(store, job->id, &st, &ignored) != SDP_ABSENT)
+			return false;
+	}
+	if (job->hook_due)
+		sdp_warn("job %s is removed, but its --on-finish could not be started", job->id);
+	return true;
+}
+
+static int prune_one(void *context, const struct sdp_job *job, cJSON *doc, struct sdp_err *err)
 {
 	struct pruning *p = context;
-	struct sdp_job job;
-	struct sdp_err why;
-	if (sdp_job_load(&job, &p->call->store, id, &why) < 0) {
-		sdp_warn("%s", why.text);
-		return 0;
-	}
-	bool old = sdp_job_ended(&job) && sdp_timestamp_seconds(job.finished_at) <= p->before;
-	cJSON *doc = old ? sdp_job_document(&job, &p->call->store, true, err) : NULL;
-	sdp_job_release(&job);
-	if (!old)
-		return 0;
-	if (!doc || !cJSON_AddItemToArray(p->docs, doc))
-		return -1;
-	return sdp_job_store_remove(&p->call->store, id, err);
+	const struct sdp_folder *store = &p->call->store;
+	if (sdp_job_ended(job) && sdp_timestamp_seconds(job->end.at) <= p->before &&
+	    sdp_job_locked(store, job->id, err) == 0 && removed(store, job))
+		return cJSON_AddItemToArray(p->docs, doc) ? 0 : sdp_fail_memory(err);
+	cJSON_Delete(doc);
+	return 0;
 }
 
 int job_prune(struct job_call *call, struct sdp_err *err)
@@ -289,6 +336,7 @@ int job_prune(struct job_call *call, struct sdp_err *err)
 	struct pruning p = {.call = call, .docs = cJSON_CreateArray()};
 	struct timespec now;
 	double age = 0;
+	int sick;
 	clock_gettime(CLOCK_REALTIME, &now);
 	int rc = p.docs ? parse_age(call->params->keep, &age, err) : sdp_fail_memory(err);
 	int lock = rc == 0 ? sdp_job_store_lock(&call->store, true, err) : -1;
@@ -296,7 +344,7 @@ int job_prune(struct job_call *call, struct sdp_err *err)
 		p.before = (double)now.tv_sec + 1e-9 * (double)now.tv_nsec - age;
 		rc = sdp_job_maintain_locked(&call->store, err);
 		if (rc == 0)
-			rc = sdp_job_store_each(&call->store, "", prune_one, &p, err);
+			rc = job_each(&call->store, prune_one, &p, &sick, err);
 		close(lock);
 	}
 	if (rc == 0 && lock >= 0 && (rc = job_print_list(call, p.docs, err)) < 0 && p.docs->child) {

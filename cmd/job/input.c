@@ -8,6 +8,7 @@
  */
 #include "job.h"
 #include "net/percent.h"
+#include "process/listen.h"
 #include "sdp/doc.h"
 #include "sdp/mem.h"
 
@@ -20,15 +21,21 @@ static const char *text_of(const cJSON *object, const char *name)
 	return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
 }
 
+void job_log_line(void *context, const char *line, size_t length)
+{
+	const struct job_log *log = context;
+	sdp_job_log(log->store, log->id, line, length);
+}
+
 static bool is_object(const char *what)
 {
 	return strncmp(what, "s3://", 5) == 0;
 }
 
-static int run_upload(struct job_child *child, char *const *words, struct sdp_err *err)
+static int run_upload(struct sdp_listener *child, char *const *words, struct sdp_err *err)
 {
 	static const char prefix[] = "sdp-upload: ";
-	int rc = job_child_run(child, "sdp-upload", words, err);
+	int rc = sdp_listen(child, "sdp-upload", words, err);
 	if (rc <= 0)
 		return rc;
 	const char *why = child->last[0];
@@ -38,12 +45,13 @@ static int run_upload(struct job_child *child, char *const *words, struct sdp_er
 }
 
 /* Returns the record of a stored file, or NULL. */
-static cJSON *look_up(const struct sdp_job_store *store, const char *id, const char *file_id,
+static cJSON *look_up(const struct sdp_folder *store, const char *id, const char *file_id,
 		      struct sdp_err *err)
 {
 	char *words[] = {"sdp-upload", "--stat", "--format=json", "--", (char *)file_id, NULL};
 	struct sdp_buf text = {0};
-	struct job_child child = {.store = store, .id = id, .out = &text};
+	struct job_log log = {store, id};
+	struct sdp_listener child = {store ? job_log_line : NULL, &log, &text, {{0}}};
 	int rc = run_upload(&child, words, err);
 	cJSON *doc =
 		rc == 0 ? cJSON_ParseWithLength(text.data ? text.data : "", text.length) : NULL;
@@ -94,31 +102,19 @@ static const char *usable_name(const char *name, const char *key)
 	return strlen(name) < 2048 ? name : "input";
 }
 
-/* Makes the folder of the input, or of a part of its name. */
-static int make_folder(const char *path, struct sdp_err *err)
-{
-	char *folder = sdp_strndup(path, (size_t)(strrchr(path, '/') - path), err);
-	int rc = folder ? sdp_job_make_folders(folder) : -1;
-	if (folder && rc < 0)
-		sdp_fail_errno(err, "cannot write to %s", folder);
-	free(folder);
-	return rc;
-}
-
-static int fetch(const struct sdp_job_store *store, const char *id, const char *what, char *path,
+static int fetch(const struct sdp_folder *store, const char *id, const char *what, char *path,
 		 struct sdp_err *err)
 {
-	struct job_child child = {.store = store, .id = id};
+	struct job_log log = {store, id};
+	struct sdp_listener child = {.line = job_log_line, .context = &log};
 	char *words[] = {"sdp-upload", "--get", "--output", path, "--", (char *)what, NULL};
 	return run_upload(&child, words, err);
 }
 
 /* Makes the link or the copy at path. place gets the path of what is read. */
-static int offer(const struct sdp_job_store *store, const char *id, const char *what,
-		 const char *uri, char *path, struct sdp_buf *place, struct sdp_err *err)
+static int offer(const struct sdp_folder *store, const char *id, const char *what, const char *uri,
+		 char *path, struct sdp_buf *place, struct sdp_err *err)
 {
-	if (make_folder(path, err) < 0)
-		return -1;
 	if (!uri || strncmp(uri, "file://", 7) != 0)
 		return fetch(store, id, what, path, err) < 0 ? -1
 							     : sdp_buf_add_text(place, path, err);
@@ -127,7 +123,17 @@ static int offer(const struct sdp_job_store *store, const char *id, const char *
 	return symlink(place->data, path) < 0 ? sdp_fail_errno(err, "cannot write %s", path) : 0;
 }
 
-int job_input(const struct sdp_job_store *store, const struct sdp_job *job, struct sdp_buf *word,
+/* Makes the folder of the input, and those of its name. */
+static int make_folder(struct sdp_folder *store, const char *path, struct sdp_err *err)
+{
+	const char *below = path + strlen(store->path) + 1;
+	char *folder = sdp_strndup(below, (size_t)(strrchr(below, '/') - below), err);
+	int rc = folder ? sdp_folder_make(store, folder, err) : -1;
+	free(folder);
+	return rc;
+}
+
+int job_input(struct sdp_folder *store, const struct sdp_job *job, struct sdp_buf *word,
 	      struct sdp_buf *place, struct sdp_err *err)
 {
 	const char *file_id = text_of(job->request, "file_id"),
@@ -144,7 +150,9 @@ int job_input(const struct sdp_job_store *store, const struct sdp_job *job, stru
 	struct sdp_buf path = {0};
 	int rc = job_input_drop(store, job->id, err);
 	if (rc == 0)
-		rc = sdp_buf_format(&path, err, "%s/%s/input/%s", store->root, job->id, name);
+		rc = sdp_buf_format(&path, err, "%s/%s/input/%s", store->path, job->id, name);
+	if (rc == 0)
+		rc = make_folder(store, path.data, err);
 	if (rc == 0)
 		rc = offer(store, job->id, what, text_of(record, "uri"), path.data, place, err);
 	/* A lone dash would be standard input. */
@@ -155,20 +163,19 @@ int job_input(const struct sdp_job_store *store, const struct sdp_job *job, stru
 	return rc;
 }
 
-int job_input_enter(const struct sdp_job_store *store, const char *id, struct sdp_err *err)
+int job_input_enter(const struct sdp_folder *store, const char *id, struct sdp_err *err)
 {
-	char *path = sdp_job_path(store, id, "input", err);
-	int rc = path ? chdir(path) : -1;
-	if (path && rc < 0)
-		sdp_fail_errno(err, "cannot enter %s", path);
-	free(path);
+	char path[SDP_JOB_PATH],
+		*whole = sdp_folder_path(store, sdp_job_file(path, id, "input"), err);
+	int rc = whole ? chdir(whole) : -1;
+	if (whole && rc < 0)
+		sdp_fail_errno(err, "cannot enter %s", whole);
+	free(whole);
 	return rc;
 }
 
-int job_input_drop(const struct sdp_job_store *store, const char *id, struct sdp_err *err)
+int job_input_drop(const struct sdp_folder *store, const char *id, struct sdp_err *err)
 {
-	char *path = sdp_job_path(store, id, "input", err);
-	int rc = !path ? -1 : unlink(path) == 0 ? 0 : sdp_job_remove_tree(path, err);
-	free(path);
-	return rc;
+	char path[SDP_JOB_PATH];
+	return sdp_folder_remove(store, sdp_job_file(path, id, "input"), err);
 }

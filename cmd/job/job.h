@@ -34,45 +34,45 @@ cJSON *job_request_read(const struct job_params *params, const char *operand, st
 /* Returns the JSON request that says the same as the options and FILE, or NULL. */
 cJSON *job_request_given(const struct job_params *params, const char *file, struct sdp_err *err);
 
-/* A program that the runner starts and waits for. */
-struct job_child {
-	const struct sdp_job_store *store; /* NULL: there is no job yet, and nothing is logged */
-	const char *id;
-	struct sdp_buf *out; /* gets its standard output; NULL: that goes to the log, too */
-	char last[2][490];   /* the last two lines of its standard error, the newer one first */
-};
-
-/*
- * Runs another program of sdp. Returns its exit code, or -1 with err filled if it could not be run
- * or was killed by a signal.
- */
-int job_child_run(struct job_child *child, const char *program, char *const *words,
-		  struct sdp_err *err);
-
 /* ---- the runner (run.c, input.c) ---- */
 
-int job_run(const struct sdp_job_store *store, const char *id, struct sdp_err *err);
+/* What a program that the runner starts says is logged: a listener (process/listen.h). */
+struct job_log {
+	const struct sdp_folder *store;
+	const char *id;
+};
+void job_log_line(void *context, const char *line, size_t length);
+
+int job_run(struct sdp_folder *store, const char *id, struct sdp_err *err);
 
 /*
  * Prepares the input of a job, which job_input_drop removes. Appends to word what the tasks get,
  * with the job's folder input as their working directory (job_input_enter), unless it is an
  * absolute path; and to place the path of the bytes.
  */
-int job_input(const struct sdp_job_store *store, const struct sdp_job *job, struct sdp_buf *word,
+int job_input(struct sdp_folder *store, const struct sdp_job *job, struct sdp_buf *word,
 	      struct sdp_buf *place, struct sdp_err *err);
-int job_input_enter(const struct sdp_job_store *store, const char *id, struct sdp_err *err);
-int job_input_drop(const struct sdp_job_store *store, const char *id, struct sdp_err *err);
+int job_input_enter(const struct sdp_folder *store, const char *id, struct sdp_err *err);
+int job_input_drop(const struct sdp_folder *store, const char *id, struct sdp_err *err);
 /*
  * Adds to a request the name of its file, and makes a file_id that is a name or the beginning of an
  * id the whole id. Fails if the file is unknown; s3://BUCKET/KEY is not looked for.
  */
 int job_input_name(cJSON *request, struct sdp_err *err);
 
+/*
+ * Calls each for every job of the store that can be read, oldest first, with its brief document,
+ * which each owns. Warns of the others, and sets *sick to their number.
+ */
+int job_each(const struct sdp_folder *store,
+	     int (*each)(void *context, const struct sdp_job *job, cJSON *doc, struct sdp_err *err),
+	     void *context, int *sick, struct sdp_err *err);
+
 /* ---- the commands (change.c, show.c), and what they print (print.c) ---- */
 
 struct job_call {
 	const struct job_params *params;
-	struct sdp_job_store store;
+	struct sdp_folder store; /* $SDP_HOME/jobs */
 	int count;
 	char **operands;              /* after the name of the command, as they were typed */
 	char id[SDP_UUID_LENGTH + 1]; /* of the job that the first one stands for; "": of none */

@@ -58,7 +58,10 @@ static const struct {
 
 static int run(void *params, int count, char **operands, struct sdp_err *err)
 {
-	struct job_call call = {.params = params, .count = count - 1, .operands = operands + 1};
+	struct job_call call = {.store = {.fd = -1},
+				.params = params,
+				.count = count - 1,
+				.operands = operands + 1};
 	int which = sdp_subcommand_find(&commands[0].command, sizeof *commands,
 					sizeof commands / sizeof *commands, &call.params->common,
 					count, operands, err);
@@ -67,13 +70,13 @@ static int run(void *params, int count, char **operands, struct sdp_err *err)
 	struct sdp_buf home = {0};
 	int rc = sdp_data_dir(&home, err);
 	if (rc == 0)
-		rc = sdp_job_store_init(&call.store, home.data, err);
+		rc = sdp_folder_open(&call.store, home.data, "jobs", err);
 	sdp_buf_release(&home);
 	if (rc == 0 && commands[which].command.least)
-		rc = sdp_job_store_match(&call.store, call.operands[0], call.id, err);
+		rc = sdp_job_match(&call.store, call.operands[0], call.id, err);
 	if (rc == 0)
 		rc = commands[which].run(&call, err);
-	sdp_job_store_release(&call.store);
+	sdp_folder_close(&call.store);
 	return rc;
 }
 

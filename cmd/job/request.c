@@ -4,6 +4,7 @@
  *	{"file_id": "…", "tasks": ["descriptive_stats", "kmeans"], "worker_counts": [1, 2, 4, 8],
  *	 "params": {"kmeans": {"k": 4, "features": ["a", "b"]}}, "runs": 5, "warmup": 1}
  */
+#include "base/file.h"
 #include "base/names.h"
 #include "base/utf8.h"
 #include "cli/tasks.h"
@@ -379,7 +380,7 @@ static bool is_request(const char *path)
 	struct sdp_buf text = {0};
 	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size > MOST)
 		return false;
-	cJSON *body = sdp_job_read_file(path, &text, &ignored) == 1
+	cJSON *body = sdp_file_read(path, MOST, &text, &ignored) == 0
 			      ? sdp_doc_parse(text.data, text.length, &ignored)
 			      : NULL;
 	bool is = cJSON_IsObject(body) && member(body, "tasks") &&

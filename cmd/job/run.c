@@ -4,8 +4,10 @@
  * killed, too.
  */
 #define _GNU_SOURCE
+#include "base/file.h"
 #include "base/signals.h"
 #include "job.h"
+#include "process/listen.h"
 #include "sdp/doc.h"
 #include "sdp/mem.h"
 
@@ -74,11 +76,11 @@ static int add_number(struct words *w, const struct sdp_job *job, const char *na
 	return add_word(w, err, "--%s=%.0f", name, cJSON_IsNumber(item) ? item->valuedouble : 0);
 }
 
-static int bench_words(struct words *w, const struct sdp_job_store *store,
-		       const struct sdp_job *job, const char *input, struct sdp_err *err)
+static int bench_words(struct words *w, const struct sdp_folder *store, const struct sdp_job *job,
+		       const char *input, struct sdp_err *err)
 {
 	const cJSON *task, *value;
-	const char *root = store->root, *id = job->id;
+	const char *root = store->path, *id = job->id;
 	if (add_word(w, err, "sdp-bench") < 0 || add_word(w, err, "-v") < 0 ||
 	    add_word(w, err, "--progress=never") < 0 || add_word(w, err, "--format=json") < 0 ||
 	    add_word(w, err, "--output=%s/%s/metrics.json", root, id) < 0 ||
@@ -104,14 +106,15 @@ static int bench_words(struct words *w, const struct sdp_job_store *store,
 }
 
 /* Runs sdp-bench. Returns its exit code, or -1. error gets its last messages. */
-static int run_bench(const struct sdp_job_store *store, const struct sdp_job *job,
-		     const char *input, char error[ERROR], struct sdp_err *err)
+static int run_bench(const struct sdp_folder *store, const struct sdp_job *job, const char *input,
+		     char error[ERROR], struct sdp_err *err)
 {
-	struct job_child child = {.store = store, .id = job->id};
+	struct job_log log = {store, job->id};
+	struct sdp_listener child = {.line = job_log_line, .context = &log};
 	struct words w = {0};
 	int rc = bench_words(&w, store, job, input, err);
 	if (rc == 0)
-		rc = job_child_run(&child, "sdp-bench", w.items, err);
+		rc = sdp_listen(&child, "sdp-bench", w.items, err);
 	/*
 	 * If the line before the last is a message of the failed command, it is part of the error.
 	 * A message of sdp-bench is not.
@@ -131,42 +134,53 @@ static int run_bench(const struct sdp_job_store *store, const struct sdp_job *jo
 
 /* ---- the runner ---- */
 
-static int sync_one(const struct sdp_job_store *store, const char *id, const char *name,
-		    struct sdp_err *err)
+/* Calls each for the names of what sdp-bench writes in the folder of the job. */
+static int each_result(const struct sdp_folder *store, const struct sdp_job *job,
+		       int (*each)(const struct sdp_folder *store, const char *path,
+				   struct sdp_err *err),
+		       struct sdp_err *err)
 {
-	char *path = sdp_job_path(store, id, name, err);
-	int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-	int rc = !path                       ? -1
-		 : fd < 0 && errno == ENOENT ? 0
-		 : fd < 0 || fsync(fd) < 0   ? sdp_fail_errno(err, "cannot write %s", path)
-					     : 0;
-	if (fd >= 0)
-		close(fd);
-	free(path);
-	return rc;
-}
-
-/* Syncs all results to disk before the job is recorded as succeeded. */
-static int sync_results(const struct sdp_job_store *store, const struct sdp_job *job,
-			struct sdp_err *err)
-{
+	static const char *const others[] = {"results", "metrics.json", "runs.ndjson", "."};
+	char name[SDP_JOB_PATH], path[SDP_JOB_PATH];
 	const cJSON *task;
 	int rc = 0;
 	cJSON_ArrayForEach(task, cJSON_GetObjectItemCaseSensitive(job->request, "tasks"))
 	{
-		struct sdp_buf name = {0};
-		if (rc == 0 && cJSON_IsString(task) &&
-		    (rc = sdp_buf_format(&name, err, "results/%s", task->valuestring)) == 0)
-			rc = sync_one(store, job->id, name.data, err);
-		sdp_buf_release(&name);
+		sdp_job_file(name, "results", task->valuestring);
+		if (rc == 0)
+			rc = each(store, sdp_job_file(path, job->id, name), err);
 	}
-	static const char *const others[] = {"results", "metrics.json", "runs.ndjson", ""};
 	for (size_t i = 0; rc == 0 && i < sizeof others / sizeof *others; i++)
-		rc = sync_one(store, job->id, others[i], err);
+		rc = each(store, sdp_job_file(path, job->id, others[i]), err);
 	return rc;
 }
 
-static int note_runner(const struct sdp_job_store *store, const char *id, struct sdp_err *err)
+static int sync_one(const struct sdp_folder *store, const char *path, struct sdp_err *err)
+{
+	struct stat st;
+	int rc = sdp_folder_stat(store, path, &st, err);
+	if (rc < 0 || S_ISDIR(st.st_mode))
+		return rc == SDP_ABSENT ? 0 : rc < 0 ? -1 : sdp_folder_sync(store, path, err);
+	int fd = sdp_folder_open_file(store, path, O_RDONLY, err);
+	if (fd < 0)
+		return -1;
+	if (sdp_file_sync(fd) < 0)
+		rc = sdp_fail_errno(err, "cannot write %s/%s", store->path, path);
+	close(fd);
+	return rc;
+}
+
+/* Unlike this program, sdp-bench follows symbolic links. */
+static int refuse_link(const struct sdp_folder *store, const char *path, struct sdp_err *err)
+{
+	struct stat st;
+	int rc = sdp_folder_stat(store, path, &st, err);
+	if (rc == 0 && S_ISLNK(st.st_mode))
+		return sdp_fail(err, SDP_SYSTEM, "%s/%s is a symbolic link", store->path, path);
+	return rc == SDP_ABSENT ? 0 : rc;
+}
+
+static int note_runner(const struct sdp_folder *store, const char *id, struct sdp_err *err)
 {
 	char boot[64];
 	cJSON *more = cJSON_CreateObject();
@@ -182,7 +196,7 @@ static int note_runner(const struct sdp_job_store *store, const char *id, struct
 	return rc;
 }
 
-static int note(const struct sdp_job_store *store, const char *id, const char *event,
+static int note(const struct sdp_folder *store, const char *id, const char *event,
 		const char *member, const char *text, struct sdp_err *err)
 {
 	cJSON *more = cJSON_CreateObject();
@@ -193,14 +207,15 @@ static int note(const struct sdp_job_store *store, const char *id, const char *e
 	return rc;
 }
 
-static int work(const struct sdp_job_store *store, const char *id, char error[ERROR],
-		struct sdp_err *err)
+static int work(struct sdp_folder *store, const char *id, char error[ERROR], struct sdp_err *err)
 {
 	struct sdp_job job;
 	struct sdp_buf input = {0}, place = {0};
 	if (sdp_job_load(&job, store, id, err) < 0)
 		return -1;
 	int rc = note_runner(store, id, err);
+	if (rc == 0)
+		rc = each_result(store, &job, refuse_link, err);
 	if (rc == 0)
 		rc = note(store, id, "phase", "phase", "looking for the file", err);
 	if (rc == 0)
@@ -215,7 +230,7 @@ static int work(const struct sdp_job_store *store, const char *id, char error[ER
 	if (rc == 0)
 		rc = run_bench(store, &job, input.data, error, err);
 	if (rc == 0)
-		rc = sync_results(store, &job, err);
+		rc = each_result(store, &job, sync_one, err);
 	if (rc == 0)
 		error[0] = '\0';
 	sdp_buf_release(&input);
@@ -224,7 +239,7 @@ static int work(const struct sdp_job_store *store, const char *id, char error[ER
 	return rc;
 }
 
-static bool cancel_requested(const struct sdp_job_store *store, const char *id)
+static bool cancel_requested(const struct sdp_folder *store, const char *id)
 {
 	struct sdp_job job;
 	struct sdp_err err;
@@ -233,37 +248,44 @@ static bool cancel_requested(const struct sdp_job_store *store, const char *id)
 	return asked;
 }
 
-int job_run(const struct sdp_job_store *store, const char *id, struct sdp_err *err)
+static int run_to_the_end(struct sdp_folder *store, const char *id, struct sdp_err *err)
 {
 	char error[ERROR] = "";
-	struct sdp_job job;
-	if (!sdp_job_is_lock(store, id, LOCK))
-		return sdp_fail(err, SDP_USAGE, "run is only started by submit");
-	if (sdp_job_load(&job, store, id, err) < 0)
-		return -1;
-	sdp_job_release(&job);
-	if (job.status != SDP_JOB_RUNNING)
-		return sdp_fail(err, SDP_USAGE, "job %s is %s", id,
-				sdp_job_status_name(job.status));
-	if (fcntl(LOCK, F_SETFD, FD_CLOEXEC) < 0 || sdp_signals_install() < 0)
-		return sdp_fail_errno(err, "cannot handle signals");
+	struct sdp_err ignored;
 	sdp_job_log(store, id, "started", 7);
 	int rc = work(store, id, error, err);
 	if (rc < 0)
 		snprintf(error, sizeof error, "%s", err->text);
-	struct sdp_err ignored;
 	(void)job_input_drop(store, id, &ignored);
 	int code = rc < 0 ? (int)err->code : rc;
 	if (rc == 0)
-		rc = sdp_job_end(store, id, "succeeded", 0, NULL, err);
-	else if (cancel_requested(store, id))
-		rc = sdp_job_end(store, id, "cancelled", SDP_SYSTEM, NULL, err);
-	else if (sdp_interrupted) {
+		return sdp_job_end(store, id, "succeeded", 0, NULL, err);
+	if (cancel_requested(store, id))
+		return sdp_job_end(store, id, "cancelled", SDP_SYSTEM, NULL, err);
+	if (sdp_interrupted) {
 		snprintf(error, sizeof error, "ended by signal %d; sdp-job retry goes on with it",
 			 (int)sdp_interrupted);
-		rc = sdp_job_end(store, id, "failed", SDP_SYSTEM, error, err);
-	} else
-		rc = sdp_job_end(store, id, "failed", code, error, err);
+		code = SDP_SYSTEM;
+	}
+	return sdp_job_end(store, id, "failed", code, error, err);
+}
+
+int job_run(struct sdp_folder *store, const char *id, struct sdp_err *err)
+{
+	struct sdp_job job;
+	struct sdp_err why;
+	if (!sdp_job_is_lock(store, id, LOCK))
+		return sdp_fail(err, SDP_USAGE, "run is only started by submit");
+	if (fcntl(LOCK, F_SETFD, FD_CLOEXEC) < 0 || sdp_signals_install() < 0)
+		return sdp_fail_errno(err, "cannot handle signals");
+	int rc = sdp_job_load(&job, store, id, err);
+	enum sdp_job_status status = job.status;
+	sdp_job_release(&job);
+	if (rc == 0 && status != SDP_JOB_RUNNING)
+		return sdp_fail(err, SDP_USAGE, "job %s is %s", id, sdp_job_status_name(status));
+	if (rc == 0)
+		rc = run_to_the_end(store, id, err);
+	/* Whatever became of this job, the next ones are waiting. */
 	close(LOCK);
-	return rc < 0 ? -1 : sdp_job_maintain(store, true, err);
+	return sdp_job_maintain(store, true, rc < 0 ? &why : err) < 0 || rc < 0 ? -1 : 0;
 }

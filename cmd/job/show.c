@@ -5,7 +5,6 @@
 #include "sdp/mem.h"
 #include "sdp/output.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,7 +18,7 @@
 enum { TURN = 200000000, MAINTAIN = 5 };
 
 /* Waits until the next check. Calls sdp_job_maintain every MAINTAIN checks. */
-static int pause_between(const struct sdp_job_store *store, unsigned *turn, struct sdp_err *err)
+static int pause_between(struct sdp_folder *store, unsigned *turn, struct sdp_err *err)
 {
 	struct timespec t = {0, TURN};
 	nanosleep(&t, NULL);
@@ -140,11 +139,12 @@ int job_wait(struct job_call *call, struct sdp_err *err)
 	if (rc == 0)
 		rc = job_print(call, &job, err);
 	if (rc == 0 && job.status != SDP_JOB_SUCCEEDED) {
-		int code = job.exit_code >= SDP_DATA && job.exit_code <= SDP_SYSTEM ? job.exit_code
-										    : SDP_SYSTEM;
+		int code = job.end.exit_code >= SDP_DATA && job.end.exit_code <= SDP_SYSTEM
+				   ? job.end.exit_code
+				   : SDP_SYSTEM;
 		rc = sdp_fail(err, (enum sdp_code)code, "job %s %s%s%.800s", job.id,
 			      job.status == SDP_JOB_CANCELLED ? "was cancelled" : "failed",
-			      *job.error ? ": " : "", job.error);
+			      *job.end.error ? ": " : "", job.end.error);
 	}
 	sdp_job_release(&job);
 	return rc;
@@ -153,19 +153,20 @@ int job_wait(struct job_call *call, struct sdp_err *err)
 /* ---- logs ---- */
 
 /* Copies the bytes after *at to out and advances *at. */
-static int copy_new_bytes(const char *path, off_t *at, struct sdp_output *out, struct sdp_err *err)
+static int copy_new_bytes(const struct sdp_folder *store, const char *path, off_t *at,
+			  struct sdp_output *out, struct sdp_err *err)
 {
 	char bytes[1 << 14];
-	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = 0;
+	int fd = sdp_folder_open_file(store, path, O_RDONLY, err), rc = 0;
 	ssize_t n = 0;
 	if (fd < 0)
-		return errno == ENOENT ? 0 : sdp_fail_errno(err, "cannot read %s", path);
+		return fd == SDP_ABSENT ? 0 : -1;
 	while (rc == 0 && (n = sdp_read_at(fd, bytes, sizeof bytes, (uint64_t)*at)) > 0) {
 		*at += n;
 		rc = sdp_output_write(out, bytes, (size_t)n, err);
 	}
 	if (n < 0)
-		rc = sdp_fail_errno(err, "cannot read %s", path);
+		rc = sdp_fail_errno(err, "cannot read %s/%s", store->path, path);
 	close(fd);
 	return rc < 0 ? -1 : sdp_output_flush(out, err);
 }
@@ -182,7 +183,7 @@ static int follow_log(struct job_call *call, const char *path, struct sdp_output
 		bool more = call->params->follow && !sdp_job_ended(&job);
 		sdp_job_release(&job);
 		/* If the job has ended, its log is complete now. */
-		if (copy_new_bytes(path, &at, out, err) < 0)
+		if (copy_new_bytes(&call->store, path, &at, out, err) < 0)
 			return -1;
 		if (!more)
 			return 0;
@@ -198,7 +199,7 @@ static int print_bytes(struct job_call *call, const char *path, struct sdp_err *
 	off_t at = 0;
 	if (sdp_output_open(&out, call->params->common.output, err) < 0)
 		return -1;
-	if (copy_new_bytes(path, &at, &out, err) == 0)
+	if (copy_new_bytes(&call->store, path, &at, &out, err) == 0)
 		return sdp_output_close(&out, err);
 	sdp_output_abandon(&out);
 	return -1;
@@ -207,16 +208,14 @@ static int print_bytes(struct job_call *call, const char *path, struct sdp_err *
 int job_show_logs(struct job_call *call, struct sdp_err *err)
 {
 	struct sdp_output out;
-	char *path = sdp_job_maintain(&call->store, false, err) < 0
-			     ? NULL
-			     : sdp_job_path(&call->store, call->id, "log", err);
-	int rc = path ? sdp_output_open(&out, call->params->common.output, err) : -1;
-	if (rc == 0 && (rc = follow_log(call, path, &out, err)) < 0)
-		sdp_output_abandon(&out);
-	else if (rc == 0)
-		rc = sdp_output_close(&out, err);
-	free(path);
-	return rc;
+	char path[SDP_JOB_PATH];
+	if (sdp_job_maintain(&call->store, false, err) < 0 ||
+	    sdp_output_open(&out, call->params->common.output, err) < 0)
+		return -1;
+	if (follow_log(call, sdp_job_file(path, call->id, "log"), &out, err) == 0)
+		return sdp_output_close(&out, err);
+	sdp_output_abandon(&out);
+	return -1;
 }
 
 /* ---- documents of other programs ---- */
@@ -224,11 +223,12 @@ int job_show_logs(struct job_call *call, struct sdp_err *err)
 /* Prints a document that is stored as JSON: unchanged, or converted to another format. */
 static int print_document(struct job_call *call, const char *path, struct sdp_err *err)
 {
+	enum { MOST = 1 << 30 };
 	struct sdp_buf text = {0};
 	if (job_json_wanted(&call->params->common) && !call->params->common.digits)
 		return print_bytes(call, path, err);
-	int rc = sdp_job_read_file(path, &text, err);
-	cJSON *doc = rc == 1 ? sdp_doc_parse(text.data, text.length, err) : NULL;
+	int rc = sdp_folder_read(&call->store, path, MOST, &text, err);
+	cJSON *doc = rc == 0 ? sdp_doc_parse(text.data, text.length, err) : NULL;
 	rc = doc ? sdp_output_document(&call->params->common, doc, err) : -1;
 	cJSON_Delete(doc);
 	sdp_buf_release(&text);
@@ -238,17 +238,18 @@ static int print_document(struct job_call *call, const char *path, struct sdp_er
 static int print_file(struct job_call *call, const char *name, const char *what,
 		      struct sdp_err *err)
 {
+	char path[SDP_JOB_PATH];
 	struct sdp_job job;
+	struct stat st;
 	if (sdp_job_maintain(&call->store, false, err) < 0 ||
 	    sdp_job_load(&job, &call->store, call->id, err) < 0)
 		return -1;
-	char *path = sdp_job_path(&call->store, job.id, name, err);
-	int rc = !path ? -1
-		 : access(path, F_OK) == 0
-			 ? print_document(call, path, err)
-			 : sdp_fail(err, SDP_DATA, "job %s (%s) has no %s", job.id,
-				    sdp_job_status_name(job.status), what);
-	free(path);
+	int rc = sdp_folder_stat(&call->store, sdp_job_file(path, job.id, name), &st, err);
+	if (rc == 0)
+		rc = print_document(call, path, err);
+	else if (rc == SDP_ABSENT)
+		rc = sdp_fail(err, SDP_DATA, "job %s (%s) has no %s", job.id,
+			      sdp_job_status_name(job.status), what);
 	sdp_job_release(&job);
 	return rc;
 }
@@ -282,37 +283,62 @@ int job_show_result(struct job_call *call, struct sdp_err *err)
 	return rc;
 }
 
-/* ---- list ---- */
+/* ---- all jobs ---- */
 
-struct listing {
-	const struct sdp_job_store *store;
-	cJSON *docs;
+struct readable {
+	const struct sdp_folder *store;
+	int (*each)(void *context, const struct sdp_job *job, cJSON *doc, struct sdp_err *err);
+	void *context;
+	int sick;
 };
 
-static int list_one(void *context, const char *id, struct sdp_err *err)
+static int take_readable(void *context, const char *id, struct sdp_err *err)
 {
-	struct listing *l = context;
+	struct readable *r = context;
 	struct sdp_job job;
-	struct sdp_err why;
-	if (sdp_job_load(&job, l->store, id, &why) < 0) {
-		sdp_warn("%s", why.text); /* it is damaged, or was pruned meanwhile */
-		return 0;
+	int rc = sdp_job_load(&job, r->store, id, err);
+	if (rc == SDP_ABSENT || rc == SDP_JOB_ABANDONED)
+		return 0; /* it was removed meanwhile */
+	cJSON *doc = rc == 0 ? sdp_job_document(&job, r->store, true, err) : NULL;
+	if (doc)
+		rc = r->each(r->context, &job, doc, err);
+	else if (rc == -1 || sdp_job_no_memory(err))
+		rc = -1;
+	else {
+		sdp_warn("job %s cannot be read: %s", id, err->text);
+		r->sick++;
+		rc = 0;
 	}
-	cJSON *doc = sdp_job_document(&job, l->store, true, err);
 	sdp_job_release(&job);
-	if (doc && cJSON_AddItemToArray(l->docs, doc))
-		return 0;
-	return doc ? sdp_fail_memory(err) : -1;
+	return rc;
+}
+
+int job_each(const struct sdp_folder *store,
+	     int (*each)(void *context, const struct sdp_job *job, cJSON *doc, struct sdp_err *err),
+	     void *context, int *sick, struct sdp_err *err)
+{
+	struct readable r = {store, each, context, 0};
+	int rc = sdp_job_each(store, "", take_readable, &r, err);
+	*sick = r.sick;
+	return rc;
+}
+
+static int list_one(void *context, const struct sdp_job *job, cJSON *doc, struct sdp_err *err)
+{
+	(void)job;
+	return cJSON_AddItemToArray(context, doc) ? 0 : sdp_fail_memory(err);
 }
 
 int job_show_list(struct job_call *call, struct sdp_err *err)
 {
-	struct listing l = {&call->store, cJSON_CreateArray()};
-	int rc = l.docs ? sdp_job_maintain(&call->store, false, err) : sdp_fail_memory(err);
+	cJSON *docs = cJSON_CreateArray();
+	int sick = 0, rc = docs ? sdp_job_maintain(&call->store, false, err) : sdp_fail_memory(err);
 	if (rc == 0)
-		rc = sdp_job_store_each(&call->store, "", list_one, &l, err);
+		rc = job_each(&call->store, list_one, docs, &sick, err);
 	if (rc == 0)
-		rc = job_print_list(call, l.docs, err);
-	cJSON_Delete(l.docs);
+		rc = job_print_list(call, docs, err);
+	if (rc == 0 && sick)
+		rc = sdp_fail(err, SDP_SYSTEM, "jobs that cannot be read: %d", sick);
+	cJSON_Delete(docs);
 	return rc;
 }

@@ -108,15 +108,18 @@ static int take_header(struct journal *j, cJSON *header, struct sdp_err *err)
 	return j->pairs ? 0 : -1;
 }
 
-/* Reads the lines of the journal. Like sdp-bench, ignores what follows an incomplete line. */
+/*
+ * Reads the lines of the journal. Like sdp-bench, ignores what follows an incomplete line, as after
+ * a crash.
+ */
 static int take_journal(struct journal *j, const struct sdp_buf *text, struct sdp_err *err)
 {
 	const char *at = text->data, *newline;
 	int rc = 0;
 	while (rc == 0 && (newline = memchr(at, '\n', text->length - (size_t)(at - text->data)))) {
-		cJSON *line = cJSON_ParseWithLength(at, (size_t)(newline - at));
+		cJSON *line = sdp_job_parse(at, (size_t)(newline - at), err);
 		if (!line)
-			break;
+			return err->code == SDP_DATA ? 0 : -1;
 		if (!j->header) {
 			rc = take_header(j, line, err);
 		} else {
@@ -129,20 +132,21 @@ static int take_journal(struct journal *j, const struct sdp_buf *text, struct sd
 }
 
 static int read_journal(struct journal *j, const struct sdp_job *job,
-			const struct sdp_job_store *store, struct sdp_err *err)
+			const struct sdp_folder *store, struct sdp_err *err)
 {
+	enum { MOST = 256 << 20 };
+	char path[SDP_JOB_PATH];
 	struct sdp_buf text = {0};
 	struct stat st;
-	char *path = sdp_job_path(store, job->id, "runs.ndjson", err);
-	int rc = path ? sdp_job_read_file(path, &text, err) : -1;
 	*j = (struct journal){.current = -1};
-	if (path && stat(path, &st) == 0)
+	sdp_job_file(path, job->id, "runs.ndjson");
+	int rc = sdp_folder_read(store, path, MOST, &text, err);
+	if (rc == 0 && (rc = sdp_folder_stat(store, path, &st, err)) == 0)
 		j->since = (double)st.st_mtim.tv_sec + (double)st.st_mtim.tv_nsec / 1e9;
-	if (rc == 1 && text.length)
+	if (rc == 0 && text.length)
 		rc = take_journal(j, &text, err);
-	free(path);
 	sdp_buf_release(&text);
-	return rc < 0 ? -1 : 0;
+	return rc == SDP_ABSENT ? 0 : rc;
 }
 
 /* ---- progress ---- */
@@ -339,7 +343,7 @@ static int put_all(cJSON *doc, const struct sdp_job *job, const struct journal *
 	enum sdp_job_status status = !job->dead        ? job->status
 				     : job->cancelling ? SDP_JOB_CANCELLED
 						       : SDP_JOB_FAILED;
-	const char *error = !job->dead ? job->error : job->cancelling ? "" : sdp_job_death(job);
+	const char *error = !job->dead ? job->end.error : job->cancelling ? "" : sdp_job_death(job);
 	const cJSON *task;
 	if (put_state(doc, job, j, status, err) < 0)
 		return -1;
@@ -352,10 +356,10 @@ static int put_all(cJSON *doc, const struct sdp_job *job, const struct journal *
 	if (sdp_doc_integer(doc, "attempts", job->attempts, err) < 0 ||
 	    put_copy(doc, job->request, "created_at", err) < 0 ||
 	    put_time(doc, "started_at", job->started_at, err) < 0 ||
-	    put_time(doc, "finished_at", job->finished_at, err) < 0 ||
+	    put_time(doc, "finished_at", job->end.at, err) < 0 ||
 	    (job->dead || sdp_job_ended(job)
-		     ? sdp_doc_integer(doc, "exit_code", job->dead ? SDP_SYSTEM : job->exit_code,
-				       err)
+		     ? sdp_doc_integer(doc, "exit_code",
+				       job->dead ? SDP_SYSTEM : job->end.exit_code, err)
 		     : sdp_doc_null(doc, "exit_code", err)) < 0 ||
 	    sdp_doc_text(doc, "error", *error ? error : NULL, err) < 0)
 		return -1;
@@ -371,7 +375,7 @@ static int put_all(cJSON *doc, const struct sdp_job *job, const struct journal *
 	return 0;
 }
 
-cJSON *sdp_job_document(const struct sdp_job *job, const struct sdp_job_store *store, bool brief,
+cJSON *sdp_job_document(const struct sdp_job *job, const struct sdp_folder *store, bool brief,
 			struct sdp_err *err)
 {
 	struct journal j;

@@ -10,8 +10,13 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
+
+const char *sdp_job_file(char path[SDP_JOB_PATH], const char *id, const char *name)
+{
+	snprintf(path, SDP_JOB_PATH, "%s/%s", id, name);
+	return path;
+}
 
 /*
  * Returns whether the last line is incomplete, as after a crash. The next line must then begin with
@@ -25,20 +30,17 @@ static bool ends_in_mid_line(int fd)
 	       last != '\n';
 }
 
-static int append(const char *path, const struct sdp_buf *line, bool sync)
+static int append(const struct sdp_folder *store, const char *path, const struct sdp_buf *line,
+		  bool sync, struct sdp_err *err)
 {
 	struct sdp_buf whole = {0};
-	struct sdp_err err;
-	int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-	int rc = fd < 0 ? -1
-			: sdp_buf_format(&whole, &err, "%s%s", ends_in_mid_line(fd) ? "\n" : "",
-					 line->data);
-	if (rc == 0)
-		rc = sdp_write_all(fd, whole.data, whole.length);
-	if (rc == 0 && sync)
-		rc = fsync(fd);
-	if (fd >= 0)
-		close(fd);
+	int fd = sdp_folder_open_file(store, path, O_RDWR | O_CREAT | O_APPEND, err);
+	if (fd < 0)
+		return -1;
+	int rc = sdp_buf_format(&whole, err, "%s%s", ends_in_mid_line(fd) ? "\n" : "", line->data);
+	if (rc == 0 && (sdp_write_all(fd, whole.data, whole.length) < 0 || (sync && fsync(fd) < 0)))
+		rc = sdp_fail_errno(err, "cannot write to %s/%s", store->path, path);
+	close(fd);
 	sdp_buf_release(&whole);
 	return rc;
 }
@@ -64,32 +66,30 @@ static cJSON *make_event(const char *name, const cJSON *more, struct sdp_err *er
 	return NULL;
 }
 
-int sdp_job_event(const struct sdp_job_store *store, const char *id, const char *name,
+int sdp_job_event(const struct sdp_folder *store, const char *id, const char *name,
 		  const cJSON *more, struct sdp_err *err)
 {
 	static const struct sdp_doc_style style = {.format = SDP_DOC_JSON};
+	char path[SDP_JOB_PATH];
 	struct sdp_buf line = {0};
-	char *path = sdp_job_path(store, id, "events.ndjson", err);
-	cJSON *event = path ? make_event(name, more, err) : NULL;
+	cJSON *event = make_event(name, more, err);
 	int rc = event ? sdp_doc_print(event, &style, &line, err) : -1;
-	if (rc == 0 && append(path, &line, true) < 0)
-		rc = sdp_fail_errno(err, "cannot write to %s", path);
+	if (rc == 0)
+		rc = append(store, sdp_job_file(path, id, "events.ndjson"), &line, true, err);
 	cJSON_Delete(event);
-	free(path);
 	sdp_buf_release(&line);
 	return rc;
 }
 
-void sdp_job_log(const struct sdp_job_store *store, const char *id, const char *text, size_t length)
+void sdp_job_log(const struct sdp_folder *store, const char *id, const char *text, size_t length)
 {
+	char path[SDP_JOB_PATH], now[SDP_TIMESTAMP_SIZE];
 	struct sdp_buf line = {0};
 	struct sdp_err err;
-	char now[SDP_TIMESTAMP_SIZE], *path = sdp_job_path(store, id, "log", &err);
 	sdp_timestamp_now(now);
-	if (path && sdp_buf_format(&line, &err, "%s %.*s\n", now, (int)length, text) == 0)
-		(void)append(path, &line, false);
+	if (sdp_buf_format(&line, &err, "%s %.*s\n", now, (int)length, text) == 0)
+		(void)append(store, sdp_job_file(path, id, "log"), &line, false, &err);
 	sdp_buf_release(&line);
-	free(path);
 }
 
 /*
@@ -97,44 +97,39 @@ void sdp_job_log(const struct sdp_job_store *store, const char *id, const char *
  * ----
  */
 
-int sdp_job_lock(const struct sdp_job_store *store, const char *id, struct sdp_err *err)
+int sdp_job_lock(const struct sdp_folder *store, const char *id, struct sdp_err *err)
 {
 	struct flock all = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-	char *path = sdp_job_path(store, id, "lock", err);
-	int fd = path ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600) : -1;
-	if (path && fd < 0)
-		sdp_fail_errno(err, "cannot open %s", path);
-	if (fd >= 0 && fcntl(fd, F_OFD_SETLK, &all) < 0) {
-		bool held = errno == EAGAIN || errno == EACCES;
-		if (!held)
-			sdp_fail_errno(err, "cannot lock %s", path);
-		close(fd);
-		fd = held ? -2 : -1;
-	}
-	free(path);
-	return fd;
+	char path[SDP_JOB_PATH];
+	int fd = sdp_folder_open_file(store, sdp_job_file(path, id, "lock"), O_RDWR | O_CREAT, err);
+	if (fd < 0 || fcntl(fd, F_OFD_SETLK, &all) == 0)
+		return fd;
+	int rc = errno == EAGAIN || errno == EACCES
+			 ? SDP_HELD
+			 : sdp_fail_errno(err, "cannot lock %s/%s", store->path, path);
+	close(fd);
+	return rc;
 }
 
-bool sdp_job_locked(const struct sdp_job_store *store, const char *id)
+int sdp_job_locked(const struct sdp_folder *store, const char *id, struct sdp_err *err)
 {
 	struct flock all = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
-	struct sdp_err err;
-	char *path = sdp_job_path(store, id, "lock", &err);
-	int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-	bool held = fd >= 0 && fcntl(fd, F_OFD_GETLK, &all) == 0 && all.l_type != F_UNLCK;
-	if (fd >= 0)
-		close(fd);
-	free(path);
-	return held;
+	char path[SDP_JOB_PATH];
+	int fd = sdp_folder_open_file(store, sdp_job_file(path, id, "lock"), O_RDONLY, err), rc = 0;
+	if (fd < 0)
+		return fd == SDP_ABSENT ? 0 : -1;
+	if (fcntl(fd, F_OFD_GETLK, &all) < 0)
+		rc = sdp_fail_errno(err, "cannot examine the lock %s/%s", store->path, path);
+	close(fd);
+	return rc < 0 ? -1 : all.l_type != F_UNLCK;
 }
 
-bool sdp_job_is_lock(const struct sdp_job_store *store, const char *id, int fd)
+bool sdp_job_is_lock(const struct sdp_folder *store, const char *id, int fd)
 {
+	char path[SDP_JOB_PATH];
 	struct stat mine, there;
 	struct sdp_err err;
-	char *path = sdp_job_path(store, id, "lock", &err);
-	bool same = path && fstat(fd, &mine) == 0 && stat(path, &there) == 0 &&
-		    mine.st_dev == there.st_dev && mine.st_ino == there.st_ino;
-	free(path);
-	return same;
+	return fstat(fd, &mine) == 0 &&
+	       sdp_folder_stat(store, sdp_job_file(path, id, "lock"), &there, &err) == 0 &&
+	       mine.st_dev == there.st_dev && mine.st_ino == there.st_ino;
 }

@@ -9,12 +9,16 @@
  *	                  metrics.json    the benchmark document, once it exists
  *	                  log             messages for people
  *	                  input/NAME      the stored file, while it is needed: a link or a copy
- *	             .active/ID           marks a job that has not ended
+ *	             .active/ID           marks a job that has not ended, or whose command --on-finish
+ *	                                  has not been started yet
  *	             .tmp/ID              a job that is being added or removed
  *	             .lock                held briefly to add, start, end or remove a job
  *
  * No file contains the status of a job. It follows from the job's events, its journal, and whether
  * its runner holds the lock, which the system releases however the runner dies.
+ *
+ * A job that cannot be read, or is damaged, does not stop the others: the functions that look at
+ * all jobs leave it as it is and go on.
  *
  * Functions return 0, or -1 with err filled, unless the comment says otherwise. The caller frees
  * the strings and cJSON trees that a function returns.
@@ -22,6 +26,7 @@
 #ifndef SDP_JOBS_JOBS_H
 #define SDP_JOBS_JOBS_H
 
+#include "base/folder.h"
 #include "base/timestamp.h"
 #include "base/uuid.h"
 #include "sdp/buf.h"
@@ -30,81 +35,67 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* ---- paths of the store (layout.c) ---- */
+/* ---- the store (store.c): the folder $SDP_HOME/jobs ---- */
 
-struct sdp_job_store {
-	char *root; /* $SDP_HOME/jobs; owned */
-};
-
-int sdp_job_store_init(struct sdp_job_store *store, const char *home, struct sdp_err *err);
-void sdp_job_store_release(struct sdp_job_store *store);
-
-/* Returns ROOT/FOLDER/NAME, or NULL. folder and name may be "". */
-char *sdp_job_path(const struct sdp_job_store *store, const char *folder, const char *name,
-		   struct sdp_err *err);
-
-/* Calls each for the id of every job in ROOT/FOLDER, in ascending order. */
-int sdp_job_store_each(const struct sdp_job_store *store, const char *folder,
-		       int (*each)(void *context, const char *id, struct sdp_err *err),
-		       void *context, struct sdp_err *err);
+/* Calls each for the id of every job in FOLDER of the store, in ascending order. */
+int sdp_job_each(const struct sdp_folder *store, const char *folder,
+		 int (*each)(void *context, const char *id, struct sdp_err *err), void *context,
+		 struct sdp_err *err);
 
 /*
  * Writes the id of the one job that word stands for, its id or the beginning of it. Fails with
  * SDP_DATA if there is none, or several, which the message names.
  */
-int sdp_job_store_match(const struct sdp_job_store *store, const char *word,
-			char id[SDP_UUID_LENGTH + 1], struct sdp_err *err);
-
-/* Appends a file to text. Returns 1, or 0 if the file does not exist, or -1. */
-int sdp_job_read_file(const char *path, struct sdp_buf *text, struct sdp_err *err);
-
-/* ---- the store (store.c) ---- */
+int sdp_job_match(const struct sdp_folder *store, const char *word, char id[SDP_UUID_LENGTH + 1],
+		  struct sdp_err *err);
 
 /*
  * Makes the folders and takes the lock of the store. If another process holds it, waits for it or
- * returns -2. Otherwise returns a descriptor, which the caller closes to release the lock, or -1.
+ * returns SDP_HELD. Otherwise returns a descriptor, which the caller closes to release the lock, or
+ * -1.
  */
-int sdp_job_store_lock(const struct sdp_job_store *store, bool wait, struct sdp_err *err);
+int sdp_job_store_lock(struct sdp_folder *store, bool wait, struct sdp_err *err);
 
 /*
  * Adds a job for the request, which gets an id and a time. The job is added completely or not at
- * all. The store's lock must be held, here and in the next two functions.
+ * all. It is not started, and it is no job any more if this process dies, until
+ * sdp_job_submitted is called. Returns the lock of the job (sdp_job_lock), or -1. The store's lock
+ * must be held, here and in the next functions.
  */
-int sdp_job_store_add(const struct sdp_job_store *store, cJSON *request,
-		      char id[SDP_UUID_LENGTH + 1], struct sdp_err *err);
+int sdp_job_add(const struct sdp_folder *store, cJSON *request, char id[SDP_UUID_LENGTH + 1],
+		struct sdp_err *err);
 /* Removes a job from the store in one step, and then deletes its files. */
-int sdp_job_store_remove(const struct sdp_job_store *store, const char *id, struct sdp_err *err);
-/* Deletes what processes that died have left in .tmp. */
-int sdp_job_store_sweep(const struct sdp_job_store *store, struct sdp_err *err);
-/* Makes a folder and its parents. Returns -1 with errno set on failure. */
-int sdp_job_make_folders(const char *path);
-/* Removes a folder and what is in it, if it exists. */
-int sdp_job_remove_tree(const char *path, struct sdp_err *err);
-/* Marks a job as active (it has not ended) or removes this mark. */
-int sdp_job_store_activate(const struct sdp_job_store *store, const char *id, bool active,
-			   struct sdp_err *err);
+int sdp_job_remove(const struct sdp_folder *store, const char *id, struct sdp_err *err);
+/* Deletes what processes that died have left in .tmp, as far as possible. */
+int sdp_job_sweep(const struct sdp_folder *store, struct sdp_err *err);
+/* Marks a job as active or removes this mark. */
+int sdp_job_activate(const struct sdp_folder *store, const char *id, bool active,
+		     struct sdp_err *err);
 
-/* ---- files of a job (files.c) ---- */
+/* ---- files of a job (events.c) ---- */
+
+/* Writes the path of a file of a job, relative to the store. */
+enum { SDP_JOB_PATH = 200 };
+const char *sdp_job_file(char path[SDP_JOB_PATH], const char *id, const char *name);
 
 /*
  * Appends {"event":name,"at":now,…} with the members of more, which may be NULL, to the events, and
  * syncs the file to disk.
  */
-int sdp_job_event(const struct sdp_job_store *store, const char *id, const char *name,
+int sdp_job_event(const struct sdp_folder *store, const char *id, const char *name,
 		  const cJSON *more, struct sdp_err *err);
 /* Appends a line with the time to the log. Failures are ignored. */
-void sdp_job_log(const struct sdp_job_store *store, const char *id, const char *text,
-		 size_t length);
+void sdp_job_log(const struct sdp_folder *store, const char *id, const char *text, size_t length);
 
 /*
- * Takes the lock of a job for its runner. Returns a descriptor, or -2 if another process holds the
- * lock, or -1.
+ * Takes the lock of a job for its runner. Returns a descriptor, or SDP_HELD if another process
+ * holds the lock, or -1.
  */
-int sdp_job_lock(const struct sdp_job_store *store, const char *id, struct sdp_err *err);
-/* Returns whether the job has a runner. */
-bool sdp_job_locked(const struct sdp_job_store *store, const char *id);
+int sdp_job_lock(const struct sdp_folder *store, const char *id, struct sdp_err *err);
+/* Returns 1 if a process holds the lock of the job, such as its runner, or 0, or -1. */
+int sdp_job_locked(const struct sdp_folder *store, const char *id, struct sdp_err *err);
 /* Returns whether fd is an open descriptor of the job's lock file. */
-bool sdp_job_is_lock(const struct sdp_job_store *store, const char *id, int fd);
+bool sdp_job_is_lock(const struct sdp_folder *store, const char *id, int fd);
 
 /* ---- the state of a job (state.c) ---- */
 
@@ -116,25 +107,43 @@ enum sdp_job_status {
 	SDP_JOB_CANCELLED
 };
 
+/* The end of an attempt. */
+struct sdp_job_end {
+	enum sdp_job_status status;
+	int exit_code;
+	char at[SDP_TIMESTAMP_SIZE]; /* "": not yet */
+	char error[1000];
+};
+
 struct sdp_job {
 	char id[SDP_UUID_LENGTH + 1];
 	cJSON *request;
 	enum sdp_job_status status;
+	bool prepared;   /* it is being submitted */
 	bool dead;       /* its runner died without recording an end */
 	bool cancelling; /* its cancellation was requested */
-	int attempts, exit_code;
-	char queued_at[SDP_TIMESTAMP_SIZE], started_at[SDP_TIMESTAMP_SIZE],
-		finished_at[SDP_TIMESTAMP_SIZE]; /* "": not yet */
-	char phase[80], error[1000], boot[64];
+	int attempts;
+	char queued_at[SDP_TIMESTAMP_SIZE], started_at[SDP_TIMESTAMP_SIZE]; /* "": not yet */
+	struct sdp_job_end end;                                             /* of this attempt */
+	struct sdp_job_end last; /* of the last attempt that ended */
+	bool hook_due;           /* its command --on-finish has not been started after last */
+	char phase[80], boot[64];
 	pid_t pid;                      /* of the runner; 0: unknown */
 	unsigned long long start_ticks; /* start of the runner, in clock ticks since boot */
 };
 
 /*
- * Reads a job from the store. Fails with SDP_DATA if there is no such job. Release it if that
- * succeeded.
+ * What sdp_job_load returns besides 0 and -1, with err filled: the job cannot be read
+ * (SDP_SYSTEM), or is damaged (SDP_DATA); its submitter died, so that it is none.
  */
-int sdp_job_load(struct sdp_job *job, const struct sdp_job_store *store, const char *id,
+enum { SDP_JOB_SICK = -10, SDP_JOB_ABANDONED = -11 };
+
+/*
+ * Reads a job from the store. Release it if that returned 0. Returns SDP_ABSENT, with SDP_DATA in
+ * err, if there is no such job; SDP_JOB_SICK or SDP_JOB_ABANDONED; and -1 if this process, and not
+ * the job, is at fault: it has no memory.
+ */
+int sdp_job_load(struct sdp_job *job, const struct sdp_folder *store, const char *id,
 		 struct sdp_err *err);
 void sdp_job_release(struct sdp_job *job);
 static inline bool sdp_job_ended(const struct sdp_job *job)
@@ -144,6 +153,15 @@ static inline bool sdp_job_ended(const struct sdp_job *job)
 /* Returns the error message for a job whose runner is dead, a constant. */
 const char *sdp_job_death(const struct sdp_job *job);
 const char *sdp_job_status_name(enum sdp_job_status status);
+
+/* Returns whether an error says that memory is exhausted. */
+bool sdp_job_no_memory(const struct sdp_err *err);
+
+/*
+ * Parses JSON that this program or sdp-bench has written. Returns NULL with SDP_DATA if it is none,
+ * and with SDP_SYSTEM if memory is exhausted.
+ */
+cJSON *sdp_job_parse(const char *text, size_t length, struct sdp_err *err);
 
 /*
  * Writes the id of this boot of the machine; returns the start of a process in clock ticks since
@@ -155,24 +173,32 @@ unsigned long long sdp_job_process_start(pid_t pid);
 /* ---- the document (document.c) ---- */
 
 /* Returns the document of a job, or NULL. brief: without the array of tasks. */
-cJSON *sdp_job_document(const struct sdp_job *job, const struct sdp_job_store *store, bool brief,
+cJSON *sdp_job_document(const struct sdp_job *job, const struct sdp_folder *store, bool brief,
 			struct sdp_err *err);
 
 /* ---- the queue (queue.c) ---- */
 
 /*
- * Marks jobs whose runner is dead, and starts the next jobs of the queue. Every command calls this.
- * If another process holds the store's lock, waits for it or does nothing. Does nothing if the
- * store is not writable.
+ * Marks jobs whose runner is dead, starts the commands --on-finish that are due, and starts the
+ * next jobs of the queue. Every command calls this. If another process holds the store's lock,
+ * waits for it or does nothing. Does nothing if the store is not writable.
  */
-int sdp_job_maintain(const struct sdp_job_store *store, bool wait, struct sdp_err *err);
+int sdp_job_maintain(struct sdp_folder *store, bool wait, struct sdp_err *err);
 /* Does the same. The store's lock must be held. */
-int sdp_job_maintain_locked(const struct sdp_job_store *store, struct sdp_err *err);
+int sdp_job_maintain_locked(const struct sdp_folder *store, struct sdp_err *err);
+
+/*
+ * Submits a job that sdp_job_add has added, gives up its lock, and does what sdp_job_maintain does;
+ * errors of that are warnings. The store's lock must be held.
+ */
+int sdp_job_submitted(const struct sdp_folder *store, const char *id, int lock,
+		      struct sdp_err *err);
+
 /*
  * Records the end of a job (event: succeeded, failed, cancelled, lost) and starts its --on-finish
  * command. error may be NULL.
  */
-int sdp_job_end(const struct sdp_job_store *store, const char *id, const char *event, int exit_code,
+int sdp_job_end(const struct sdp_folder *store, const char *id, const char *event, int exit_code,
 		const char *error, struct sdp_err *err);
 
 #endif

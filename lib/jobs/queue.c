@@ -1,31 +1,57 @@
-/* The queue: finds jobs whose runner is dead, and starts the next jobs. */
+/*
+ * The queue: finds jobs whose runner is dead, starts commands --on-finish that are due, and starts
+ * the next jobs. What fails for one job is a note, and the next look at the queue tries it again;
+ * only if memory is exhausted does the look end.
+ */
 #define _GNU_SOURCE
 #include "jobs/jobs.h"
 #include "process/find.h"
-#include "process/measure.h"
 #include "process/spawn.h"
 #include "sdp/doc.h"
 #include "sdp/mem.h"
-#include "sdp/program.h"
+#include "sdp/messages.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
-/* ---- the end of a job ---- */
+static const char *member_text(const cJSON *object, const char *name)
+{
+	return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
+}
 
-/*
- * Starts the --on-finish command. Its standard input is the document of the job, its output goes to
- * the log.
- */
-static int start_hook(const struct sdp_job_store *store, const struct sdp_job *job,
-		      const char *command, struct sdp_err *err)
+/* ---- the command --on-finish ---- */
+
+/* Returns a file without a name that holds the document of the job, or -1. */
+static int document_file(const struct sdp_folder *store, const struct sdp_job *job,
+			 struct sdp_err *err)
 {
 	static const struct sdp_doc_style style = {.format = SDP_DOC_JSON};
-	char *words[] = {"sh", "-c", (char *)command, NULL};
-	char *home = sdp_strndup(store->root, strlen(store->root) - strlen("/jobs"), err);
+	struct sdp_buf text = {0};
+	cJSON *doc = sdp_job_document(job, store, false, err);
+	int fd = -1, rc = doc ? sdp_doc_print(doc, &style, &text, err) : -1;
+	if (rc == 0 &&
+	    ((fd = memfd_create("job", MFD_CLOEXEC)) < 0 ||
+	     sdp_write_all(fd, text.data, text.length) < 0 || lseek(fd, 0, SEEK_SET) < 0))
+		rc = sdp_fail_errno(err, "cannot make a temporary file");
+	if (rc < 0 && fd >= 0)
+		close(fd);
+	cJSON_Delete(doc);
+	sdp_buf_release(&text);
+	return rc < 0 ? -1 : fd;
+}
+
+/*
+ * Starts the command in the folder of the submitter. Its standard input is the document of the job,
+ * its output goes to the log.
+ */
+static int start_hook(const struct sdp_folder *store, const struct sdp_job *job,
+		      struct sdp_err *err)
+{
+	char *words[] = {"sh", "-c", (char *)member_text(job->request, "on_finish"), NULL};
+	char *home = sdp_strndup(store->path, store->home, err), path[SDP_JOB_PATH];
 	const char *environment[] = {"SDP_HOME",
 				     home,
 				     "SDP_JOB_ID",
@@ -33,97 +59,188 @@ static int start_hook(const struct sdp_job_store *store, const struct sdp_job *j
 				     "SDP_JOB_STATUS",
 				     sdp_job_status_name(job->status),
 				     NULL};
-	struct sdp_buf text = {0};
-	cJSON *doc = sdp_job_document(job, store, false, err);
-	char *path = sdp_job_path(store, job->id, "log", err),
-	     *finished = sdp_job_path(store, job->id, "finished.json", err);
-	int rc = home && doc && path && finished ? sdp_doc_print(doc, &style, &text, err) : -1;
-	int in = rc == 0 ? open(finished, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600) : -1;
-	int log = rc == 0 ? open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600) : -1;
-	if (rc == 0 && (in < 0 || log < 0 || sdp_write_all(in, text.data, text.length) < 0 ||
-			lseek(in, 0, SEEK_SET) < 0))
-		rc = sdp_fail_errno(err, "cannot write to %s", store->root);
-	struct sdp_spawn launch = {"/bin/sh", words, in, log, log, -1, environment};
-	if (rc == 0)
+	int in = home ? document_file(store, job, err) : -1, rc = -1;
+	int log = in < 0 ? -1
+			 : sdp_folder_open_file(store, sdp_job_file(path, job->id, "log"),
+						O_WRONLY | O_CREAT | O_APPEND, err);
+	struct sdp_spawn launch = {.path = "/bin/sh",
+				   .words = words,
+				   .in = in,
+				   .out = log,
+				   .messages = log,
+				   .keep = -1,
+				   .folder = member_text(job->request, "folder"),
+				   .environment = environment};
+	if (log >= 0) {
 		rc = sdp_spawn_detached(&launch, err);
+		close(log);
+	}
 	if (in >= 0)
 		close(in);
-	if (log >= 0)
-		close(log);
-	cJSON_Delete(doc);
-	free(home), free(path), free(finished);
-	sdp_buf_release(&text);
+	free(home);
 	return rc;
 }
 
 /*
- * Runs the --on-finish command. ended is the job as it ended; in the store it may have been queued
- * again already.
+ * Starts the command, and records only then that it was started: if this process dies in between,
+ * the command is started once more. In the store, the job may have been queued again already; the
+ * command gets it as it ended.
  */
-static void run_hook(const struct sdp_job_store *store, const struct sdp_job *ended)
+static int run_hook(const struct sdp_folder *store, const struct sdp_job *job, struct sdp_err *err)
 {
-	struct sdp_job job;
-	struct sdp_err err;
-	if (sdp_job_load(&job, store, ended->id, &err) < 0)
-		return;
-	const char *command =
-		cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(job.request, "on_finish"));
-	/*
-	 * The event comes first: if this process dies now, the command is not run rather than run
-	 * twice.
-	 */
-	if (command && sdp_job_event(store, job.id, "on_finish", NULL, &err) == 0 &&
-	    start_hook(store, sdp_job_ended(&job) ? &job : ended, command, &err) < 0)
-		sdp_job_log(store, job.id, err.text, strlen(err.text));
-	sdp_job_release(&job);
+	struct sdp_job ended = *job;
+	ended.status = job->last.status;
+	ended.end = job->last;
+	ended.dead = false;
+	return start_hook(store, &ended, err) < 0
+		       ? -1
+		       : sdp_job_event(store, job->id, "on_finish", NULL, err);
 }
 
-static int note_end(const struct sdp_job_store *store, const struct sdp_job *ended,
-		    const char *event, struct sdp_err *err)
+/* ---- the end of a job ---- */
+
+static int note_end(const struct sdp_folder *store, const char *id, const char *event,
+		    int exit_code, const char *error, struct sdp_err *err)
 {
 	char line[1100];
-	const char *error = *ended->error ? ended->error : NULL;
 	cJSON *more = cJSON_CreateObject();
 	/* The log comes first, so that it is complete when the job appears as ended. */
 	snprintf(line, sizeof line, "%s%s%s", event, error ? ": " : "", error ? error : "");
-	sdp_job_log(store, ended->id, line, strlen(line));
+	sdp_job_log(store, id, line, strlen(line));
 	int rc = more ? 0 : sdp_fail_memory(err);
 	if (rc == 0)
-		rc = sdp_doc_integer(more, "exit_code", ended->exit_code, err);
+		rc = sdp_doc_integer(more, "exit_code", exit_code, err);
 	if (rc == 0)
 		rc = sdp_doc_text(more, "error", error, err);
 	if (rc == 0)
-		rc = sdp_job_event(store, ended->id, event, more, err);
+		rc = sdp_job_event(store, id, event, more, err);
 	cJSON_Delete(more);
 	return rc;
 }
 
-int sdp_job_end(const struct sdp_job_store *store, const char *id, const char *event, int exit_code,
+int sdp_job_end(const struct sdp_folder *store, const char *id, const char *event, int exit_code,
 		const char *error, struct sdp_err *err)
 {
 	struct sdp_job job;
-	if (sdp_job_load(&job, store, id, err) < 0)
+	struct sdp_err why;
+	if (note_end(store, id, event, exit_code, error && *error ? error : NULL, err) < 0)
 		return -1;
-	job.status = strcmp(event, "succeeded") == 0   ? SDP_JOB_SUCCEEDED
-		     : strcmp(event, "cancelled") == 0 ? SDP_JOB_CANCELLED
-						       : SDP_JOB_FAILED;
-	job.dead = false;
-	job.exit_code = exit_code;
-	sdp_timestamp_now(job.finished_at);
-	snprintf(job.error, sizeof job.error, "%s", error ? error : "");
-	int rc = note_end(store, &job, event, err);
-	if (rc == 0)
-		run_hook(store, &job);
+	/* The end is recorded. What fails now is left to the next look at the queue. */
+	if (sdp_job_load(&job, store, id, &why) < 0)
+		return 0;
+	if (job.hook_due && run_hook(store, &job, &why) < 0) {
+		sdp_job_log(store, id, why.text, strlen(why.text));
+		sdp_warn("job %s: --on-finish: %s", id, why.text);
+	}
 	sdp_job_release(&job);
-	return rc;
+	return 0;
 }
 
-static int reap(const struct sdp_job_store *store, const struct sdp_job *job, struct sdp_err *err)
+/* ---- looking at the queue ---- */
+
+struct waiting {
+	char id[SDP_UUID_LENGTH + 1], queued_at[SDP_TIMESTAMP_SIZE];
+	int64_t max_jobs;
+};
+
+struct queue {
+	const struct sdp_folder *store;
+	struct waiting *items;
+	size_t count, capacity;
+	int64_t running;
+};
+
+/* Notes what has failed for a job. Returns -1 if it concerns all of them. */
+static int leave(const char *id, const struct sdp_err *err)
 {
+	if (sdp_job_no_memory(err))
+		return -1;
+	sdp_note("job %s is left as it is: %s", id, err->text);
+	return 0;
+}
+
+static int deactivate(const struct queue *q, const char *id, struct sdp_err *err)
+{
+	return sdp_job_activate(q->store, id, false, err) < 0 ? leave(id, err) : 0;
+}
+
+/* A job that cannot be read keeps its mark; it may be running. */
+static int leave_sick(struct queue *q, const char *id, struct sdp_err *err)
+{
+	struct sdp_err ignored;
+	q->running += sdp_job_locked(q->store, id, &ignored) == 1;
+	return leave(id, err);
+}
+
+static int add_waiting(struct queue *q, const struct sdp_job *job, struct sdp_err *err)
+{
+	const cJSON *most = cJSON_GetObjectItemCaseSensitive(job->request, "max_jobs");
+	if (sdp_grow(&q->items, &q->capacity, q->count + 1, sizeof *q->items, err) < 0)
+		return -1;
+	struct waiting *w = &q->items[q->count++];
+	*w = (struct waiting){.max_jobs = cJSON_IsNumber(most) ? (int64_t)most->valuedouble : 1};
+	memcpy(w->id, job->id, sizeof w->id);
+	memcpy(w->queued_at, job->queued_at, sizeof w->queued_at);
+	return 0;
+}
+
+/*
+ * Starts the command --on-finish of a job if it is due. A runner that is ending starts it itself
+ * while it holds the lock. Returns whether it is not due any more.
+ */
+static bool settle_hook(const struct queue *q, const struct sdp_job *job)
+{
+	struct sdp_err why;
+	if (!job->hook_due)
+		return true;
+	int held = sdp_job_locked(q->store, job->id, &why);
+	if (held == 0 && run_hook(q->store, job, &why) == 0)
+		return true;
+	if (held <= 0)
+		sdp_note("job %s: --on-finish: %s", job->id, why.text);
+	return false;
+}
+
+/* Records the end of a job whose runner is dead. Returns 1, or 0 if it could not, or -1. */
+static int reap(const struct queue *q, const struct sdp_job *job, struct sdp_err *err)
+{
+	const char *event = job->cancelling ? "cancelled" : "lost";
+	const char *error = job->cancelling ? NULL : sdp_job_death(job);
 	sdp_note("the runner of job %s is dead", job->id);
-	if (job->cancelling)
-		return sdp_job_end(store, job->id, "cancelled", SDP_SYSTEM, NULL, err);
-	return sdp_job_end(store, job->id, "lost", SDP_SYSTEM, sdp_job_death(job), err);
+	return sdp_job_end(q->store, job->id, event, SDP_SYSTEM, error, err) < 0
+		       ? leave(job->id, err)
+		       : 1;
+}
+
+/* Looks at one job. A job that has ended stays in the queue as long as its command is due. */
+static int examine(void *context, const char *id, struct sdp_err *err)
+{
+	struct queue *q = context;
+	struct sdp_job job;
+	int rc = sdp_job_load(&job, q->store, id, err);
+	if (rc == SDP_JOB_SICK)
+		return leave_sick(q, id, err);
+	if (rc == SDP_JOB_ABANDONED && sdp_job_remove(q->store, id, err) < 0)
+		return leave(id, err);
+	/* The process that was submitting it has died, or it was removed. */
+	if (rc == SDP_JOB_ABANDONED || rc == SDP_ABSENT)
+		return deactivate(q, id, err);
+	if (rc < 0)
+		return -1;
+	if (job.dead) {
+		rc = reap(q, &job, err);
+		sdp_job_release(&job);
+		return rc == 1 ? examine(q, id, err) : rc;
+	}
+	bool settled = settle_hook(q, &job);
+	if (sdp_job_ended(&job))
+		rc = settled ? deactivate(q, id, err) : 0;
+	else if (job.status == SDP_JOB_RUNNING)
+		q->running++;
+	else if (!job.prepared)
+		rc = add_waiting(q, &job, err);
+	sdp_job_release(&job);
+	return rc;
 }
 
 /* ---- starting ---- */
@@ -132,75 +249,43 @@ static int reap(const struct sdp_job_store *store, const struct sdp_job *job, st
  * Starts the runner of a job. This process takes the job's lock and passes it to the runner as
  * descriptor 3, so that it is never free in between.
  */
-static int start(const struct sdp_job_store *store, const char *id, struct sdp_err *err)
+static int start_runner(const struct sdp_folder *store, const char *id, int lock,
+			struct sdp_err *err)
 {
 	struct sdp_buf program = {0};
 	char *words[] = {"sdp-job", "run", (char *)id, NULL};
-	char *home = sdp_strndup(store->root, strlen(store->root) - strlen("/jobs"), err);
+	char *home = sdp_strndup(store->path, store->home, err);
 	const char *environment[] = {"SDP_HOME", home, NULL};
-	int lock = home ? sdp_job_lock(store, id, err) : -1, rc = lock == -1 ? -1 : 0;
-	if (lock >= 0) {
-		struct sdp_spawn launch = {NULL, words, -1, -1, -1, lock, environment};
-		struct sdp_err why;
-		sdp_note("job %s is started", id);
-		rc = sdp_job_event(store, id, "started", NULL, err);
-		if (rc == 0 &&
-		    (sdp_find_program("sdp-job", &program, &why) < 0 ||
-		     (launch.path = program.data, sdp_spawn_detached(&launch, &why)) < 0))
-			rc = sdp_job_end(store, id, "failed", SDP_SYSTEM, why.text, err);
-		close(lock);
-	}
+	struct sdp_spawn launch = {.words = words,
+				   .in = -1,
+				   .out = -1,
+				   .messages = -1,
+				   .keep = lock,
+				   .environment = environment};
+	int rc = home ? sdp_find_program("sdp-job", &program, err) : -1;
+	launch.path = program.data;
+	if (rc == 0)
+		rc = sdp_spawn_detached(&launch, err);
 	free(home);
 	sdp_buf_release(&program);
 	return rc;
 }
 
-struct waiting {
-	char id[SDP_UUID_LENGTH + 1], queued_at[SDP_TIMESTAMP_SIZE];
-	int64_t max_jobs;
-};
-
-struct queue {
-	const struct sdp_job_store *store;
-	struct waiting *items;
-	size_t count, capacity;
-	int64_t running;
-};
-
-static int examine_job(void *context, const char *id, struct sdp_err *err)
+/* Starts a job. Returns 1, or 0 if it could not be started, or -1. */
+static int start(const struct sdp_folder *store, const char *id, struct sdp_err *err)
 {
-	struct queue *q = context;
-	struct sdp_job job;
-	char *path = sdp_job_path(q->store, id, "job.json", err);
-	bool there = path && access(path, F_OK) == 0;
-	int rc = 0;
-	free(path);
-	if (!path)
-		return -1;
-	if (!there) /* the process that submitted it died */
-		return sdp_job_store_activate(q->store, id, false, err);
-	if (sdp_job_load(&job, q->store, id, err) < 0) {
-		/* A damaged job must not stop the others. */
-		sdp_warn("%s", err->text);
-		return err->code == SDP_DATA ? sdp_job_store_activate(q->store, id, false, err)
-					     : -1;
-	}
-	if (job.dead)
-		rc = reap(q->store, &job, err);
-	if (rc == 0 && (job.dead || sdp_job_ended(&job)))
-		rc = sdp_job_store_activate(q->store, id, false, err);
-	else if (rc == 0 && job.status == SDP_JOB_RUNNING)
-		q->running++;
-	else if (rc == 0 && (rc = sdp_grow(&q->items, &q->capacity, q->count + 1, sizeof *q->items,
-					   err)) == 0) {
-		const cJSON *most = cJSON_GetObjectItemCaseSensitive(job.request, "max_jobs");
-		struct waiting *w = &q->items[q->count++];
-		*w = (struct waiting){.max_jobs = cJSON_IsNumber(most) ? (int64_t)most->valuedouble
-								       : 1};
-		memcpy(w->id, job.id, sizeof w->id);
-		memcpy(w->queued_at, job.queued_at, sizeof w->queued_at);
-	}
-	sdp_job_release(&job);
+	struct sdp_err why;
+	int lock = sdp_job_lock(store, id, err), rc = 0;
+	if (lock < 0) /* if it is held, a process is ending with this job, and looks again then */
+		return lock == SDP_HELD ? 0 : leave(id, err);
+	sdp_note("job %s is started", id);
+	if (sdp_job_event(store, id, "started", NULL, err) < 0)
+		rc = leave(id, err);
+	else if (start_runner(store, id, lock, &why) == 0)
+		rc = 1;
+	else if (sdp_job_end(store, id, "failed", SDP_SYSTEM, why.text, err) < 0)
+		rc = leave(id, err);
+	close(lock);
 	return rc;
 }
 
@@ -211,34 +296,43 @@ static int by_queue_time(const void *a, const void *b)
 	return order ? order : strcmp(x->id, y->id);
 }
 
-int sdp_job_maintain_locked(const struct sdp_job_store *store, struct sdp_err *err)
+int sdp_job_maintain_locked(const struct sdp_folder *store, struct sdp_err *err)
 {
 	struct queue q = {.store = store};
-	int rc = sdp_job_store_sweep(store, err);
+	int rc = sdp_job_sweep(store, err);
 	if (rc == 0)
-		rc = sdp_job_store_each(store, ".active", examine_job, &q, err);
+		rc = sdp_job_each(store, ".active", examine, &q, err);
 	if (q.count)
 		qsort(q.items, q.count, sizeof *q.items, by_queue_time);
-	for (size_t i = 0; rc == 0 && i < q.count && q.running < q.items[i].max_jobs;
-	     i++, q.running++)
+	for (size_t i = 0; rc >= 0 && i < q.count && q.running < q.items[i].max_jobs; i++) {
 		rc = start(store, q.items[i].id, err);
+		q.running += rc > 0;
+	}
 	free(q.items);
+	return rc < 0 ? -1 : 0;
+}
+
+int sdp_job_maintain(struct sdp_folder *store, bool wait, struct sdp_err *err)
+{
+	if (store->fd < 0 || faccessat(store->fd, ".", W_OK, AT_EACCESS) < 0)
+		return 0;
+	int lock = sdp_job_store_lock(store, wait, err);
+	if (lock < 0)
+		return lock == SDP_HELD ? 0 : -1;
+	int rc = sdp_job_maintain_locked(store, err);
+	close(lock);
 	return rc;
 }
 
-int sdp_job_maintain(const struct sdp_job_store *store, bool wait, struct sdp_err *err)
+int sdp_job_submitted(const struct sdp_folder *store, const char *id, int lock, struct sdp_err *err)
 {
 	struct sdp_err why;
-	if (access(store->root, F_OK) < 0 || (access(store->root, W_OK) < 0 && errno != ENOENT))
-		return 0;
-	int lock = sdp_job_store_lock(store, wait, &why), rc = 0;
-	if (lock == -2)
-		return 0;
-	if (lock == -1) {
-		*err = why;
-		return -1;
-	}
-	rc = sdp_job_maintain_locked(store, err);
+	int rc = sdp_job_event(store, id, "submitted", NULL, err);
 	close(lock);
+	if (rc == 0)
+		sdp_job_log(store, id, "submitted", 9);
+	/* The job exists now. An error of the queue must not look as if it did not. */
+	if (rc == 0 && sdp_job_maintain_locked(store, &why) < 0)
+		sdp_warn("%s", why.text);
 	return rc;
 }

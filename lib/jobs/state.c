@@ -1,11 +1,17 @@
 /* Derives the state of a job from its events and from whether it has a runner. */
+#include "base/file.h"
+#include "base/utf8.h"
 #include "jobs/jobs.h"
 #include "sdp/doc.h"
 #include "sdp/mem.h"
+#include "json/validate.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+/* The largest files that are read, in bytes. */
+enum { REQUEST_MOST = 4 << 20, EVENTS_MOST = 64 << 20 };
 
 const char *sdp_job_status_name(enum sdp_job_status status)
 {
@@ -14,19 +20,17 @@ const char *sdp_job_status_name(enum sdp_job_status status)
 	return names[status];
 }
 
-static void read_line(const char *path, char *out, size_t size)
+bool sdp_job_no_memory(const struct sdp_err *err)
 {
-	struct sdp_buf text = {0};
-	struct sdp_err err;
-	out[0] = '\0';
-	if (sdp_job_read_file(path, &text, &err) == 1)
-		snprintf(out, size, "%.*s", (int)strcspn(text.data, "\n"), text.data);
-	sdp_buf_release(&text);
+	struct sdp_err memory;
+	sdp_fail_memory(&memory);
+	return err->code == memory.code && strcmp(err->text, memory.text) == 0;
 }
 
 void sdp_job_boot(char out[64])
 {
-	read_line("/proc/sys/kernel/random/boot_id", out, 64);
+	sdp_file_read_start("/proc/sys/kernel/random/boot_id", out, 64);
+	out[strcspn(out, "\n")] = '\0';
 }
 
 /* Returns field 22 of "PID (any name) STATE PARENT …". */
@@ -34,28 +38,53 @@ unsigned long long sdp_job_process_start(pid_t pid)
 {
 	char path[64], text[1024];
 	snprintf(path, sizeof path, "/proc/%ld/stat", (long)pid);
-	read_line(path, text, sizeof text);
+	sdp_file_read_start(path, text, sizeof text);
 	const char *at = strrchr(text, ')');
 	for (int field = 2; at && field < 22; field++)
 		at = strchr(at + 1, ' ');
 	return at ? strtoull(at, NULL, 10) : 0;
 }
 
-/* ---- events ---- */
+/* ---- JSON ---- */
+
+/* Says why cJSON has not parsed a text: it is no JSON, or else memory was exhausted. */
+static void find_fault(const char *text, size_t length, struct sdp_err *err)
+{
+	struct sdp_json_validator *check = sdp_json_validator_new(NULL, false, err);
+	if (check && sdp_json_validator_feed(check, text, length, err) == 0 &&
+	    sdp_json_validator_end(check, err) == 0)
+		sdp_fail_memory(err);
+	sdp_json_validator_free(check);
+}
+
+cJSON *sdp_job_parse(const char *text, size_t length, struct sdp_err *err)
+{
+	cJSON *tree = length ? cJSON_ParseWithLength(text, length) : NULL;
+	if (!tree)
+		find_fault(text, length, err);
+	return tree;
+}
+
+static const cJSON *get(const cJSON *object, const char *name)
+{
+	return cJSON_GetObjectItemCaseSensitive(object, name);
+}
 
 static const char *text_of(const cJSON *event, const char *name)
 {
-	const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(event, name));
+	const char *text = cJSON_GetStringValue(get(event, name));
 	return text ? text : "";
 }
 
 static double number_of(const cJSON *event, const char *name)
 {
-	const cJSON *item = cJSON_GetObjectItemCaseSensitive(event, name);
+	const cJSON *item = get(event, name);
 	return cJSON_IsNumber(item) && item->valuedouble >= 0 && item->valuedouble < 0x1p53
 		       ? item->valuedouble
 		       : 0;
 }
+
+/* ---- events ---- */
 
 #define COPY(to, text) snprintf(to, sizeof(to), "%s", text)
 
@@ -63,8 +92,8 @@ static void queue(struct sdp_job *job, const char *at)
 {
 	job->status = SDP_JOB_PENDING;
 	job->cancelling = false;
-	job->exit_code = 0;
-	job->started_at[0] = job->finished_at[0] = job->error[0] = job->phase[0] = '\0';
+	job->end = (struct sdp_job_end){0};
+	job->started_at[0] = job->phase[0] = '\0';
 	COPY(job->queued_at, at);
 }
 
@@ -81,16 +110,22 @@ static void end(struct sdp_job *job, enum sdp_job_status status, const cJSON *ev
 {
 	if (sdp_job_ended(job)) /* only the first end counts */
 		return;
-	job->status = status;
-	job->exit_code = (int)number_of(event, "exit_code");
-	COPY(job->finished_at, text_of(event, "at"));
-	COPY(job->error, text_of(event, "error"));
+	job->status = job->end.status = status;
+	job->end.exit_code = (int)number_of(event, "exit_code");
+	COPY(job->end.at, text_of(event, "at"));
+	COPY(job->end.error, text_of(event, "error"));
+	job->last = job->end;
+	job->hook_due = cJSON_IsString(get(job->request, "on_finish"));
 }
 
-static void take_event(struct sdp_job *job, const cJSON *event)
+/* Returns whether the event is one of those with which the events of a job begin. */
+static bool take_event(struct sdp_job *job, const cJSON *event)
 {
 	const char *name = text_of(event, "event"), *at = text_of(event, "at");
-	if (strcmp(name, "submitted") == 0 || strcmp(name, "retried") == 0) {
+	bool submitted = strcmp(name, "submitted") == 0, prepared = strcmp(name, "prepared") == 0;
+	if (submitted || prepared) {
+		job->prepared = prepared;
+	} else if (strcmp(name, "retried") == 0) {
 		queue(job, at);
 	} else if (strcmp(name, "started") == 0) {
 		begin(job, at);
@@ -102,6 +137,8 @@ static void take_event(struct sdp_job *job, const cJSON *event)
 		COPY(job->phase, text_of(event, "phase"));
 	} else if (strcmp(name, "cancel") == 0) {
 		job->cancelling = true;
+	} else if (strcmp(name, "on_finish") == 0) {
+		job->hook_due = false;
 	} else if (strcmp(name, "succeeded") == 0) {
 		end(job, SDP_JOB_SUCCEEDED, event);
 	} else if (strcmp(name, "failed") == 0 || strcmp(name, "lost") == 0) {
@@ -109,34 +146,64 @@ static void take_event(struct sdp_job *job, const cJSON *event)
 	} else if (strcmp(name, "cancelled") == 0) {
 		end(job, SDP_JOB_CANCELLED, event);
 	}
+	return submitted || prepared;
 }
 
-/* Applies all complete lines. An incomplete line is being written, or was cut off by a crash. */
-static void take_events(struct sdp_job *job, const struct sdp_buf *text)
+/*
+ * Applies all complete lines. An incomplete line is being written, or was cut off by a crash: then
+ * the next event is on a new line, and the part is skipped.
+ */
+static int take_events(struct sdp_job *job, const struct sdp_buf *text, struct sdp_err *err)
 {
 	const char *at = text->data, *newline;
-	while ((newline = memchr(at, '\n', text->length - (size_t)(at - text->data)))) {
-		cJSON *event = cJSON_ParseWithLength(at, (size_t)(newline - at));
-		if (event)
-			take_event(job, event);
+	bool begun = false;
+	while (at && (newline = memchr(at, '\n', text->length - (size_t)(at - text->data)))) {
+		cJSON *event = sdp_job_parse(at, (size_t)(newline - at), err);
+		if (!event && err->code != SDP_DATA)
+			return -1;
+		begun |= event && take_event(job, event);
 		cJSON_Delete(event);
 		at = newline + 1;
 	}
+	return begun ? 0 : sdp_fail(err, SDP_DATA, "the submission of the job is not in it");
 }
 
-static int load_events(struct sdp_job *job, const struct sdp_job_store *store, struct sdp_err *err)
+/* Reads a file that every job has. */
+static int read_file(const struct sdp_folder *store, const char *path, size_t most,
+		     struct sdp_buf *text, struct sdp_err *err)
 {
-	struct sdp_buf text = {0};
-	char *path = sdp_job_path(store, job->id, "events.ndjson", err);
-	int rc = path ? sdp_job_read_file(path, &text, err) : -1;
-	job->attempts = 0;
-	queue(job, text_of(job->request, "created_at"));
-	if (rc == 1 && text.length)
-		take_events(job, &text);
-	free(path);
-	sdp_buf_release(&text);
-	return rc < 0 ? -1 : 0;
+	int rc = sdp_folder_read(store, path, most, text, err);
+	return rc == SDP_ABSENT
+		       ? sdp_fail(err, SDP_DATA, "there is no file %s/%s", store->path, path)
+		       : rc;
 }
+
+/* Says in which file the error is that err describes, if it is one. */
+static int damaged(const struct sdp_folder *store, const char *path, struct sdp_err *err)
+{
+	struct sdp_err why = *err;
+	return why.code == SDP_DATA ? sdp_fail(err, SDP_DATA, "%s/%s is damaged: %s", store->path,
+					       path, why.text)
+				    : -1;
+}
+
+static int load_events(struct sdp_job *job, const struct sdp_folder *store, struct sdp_err *err)
+{
+	char path[SDP_JOB_PATH];
+	struct sdp_buf text = {0};
+	cJSON *request = job->request;
+	*job = (struct sdp_job){.request = request};
+	memcpy(job->id, text_of(request, "job_id"), SDP_UUID_LENGTH);
+	queue(job, text_of(request, "created_at"));
+	int rc = read_file(store, sdp_job_file(path, job->id, "events.ndjson"), EVENTS_MOST, &text,
+			   err);
+	if (rc == 0 && take_events(job, &text, err) < 0)
+		rc = damaged(store, path, err);
+	sdp_buf_release(&text);
+	return rc;
+}
+
+/* ---- a job ---- */
 
 const char *sdp_job_death(const struct sdp_job *job)
 {
@@ -147,34 +214,83 @@ const char *sdp_job_death(const struct sdp_job *job)
 		       : "its runner was killed; sdp-job retry goes on with it";
 }
 
-int sdp_job_load(struct sdp_job *job, const struct sdp_job_store *store, const char *id,
+/* Returns whether the member is an array that is not empty, of items of a kind. */
+static bool has_list(const cJSON *request, const char *name, cJSON_bool (*is)(const cJSON *))
+{
+	const cJSON *item, *list = get(request, name);
+	bool all = cJSON_IsArray(list) && list->child;
+	cJSON_ArrayForEach(item, list) all = all && is(item);
+	return all;
+}
+
+/* Parses the request, and checks what other functions take for granted. */
+static int take_request(struct sdp_job *job, const char *id, const struct sdp_buf *text,
+			struct sdp_err *err)
+{
+	if (sdp_utf8_valid(text->data, text->length) < text->length)
+		return sdp_fail(err, SDP_DATA, "it is not UTF-8");
+	job->request = sdp_job_parse(text->data, text->length, err);
+	if (!job->request)
+		return -1;
+	if (strcmp(text_of(job->request, "job_id"), id) != 0 ||
+	    !has_list(job->request, "tasks", cJSON_IsString) ||
+	    !has_list(job->request, "worker_counts", cJSON_IsNumber) ||
+	    !*text_of(job->request, "created_at"))
+		return sdp_fail(err, SDP_DATA, "it is not the request of this job");
+	return 0;
+}
+
+static int load_request(struct sdp_job *job, const struct sdp_folder *store, const char *id,
+			struct sdp_err *err)
+{
+	char path[SDP_JOB_PATH];
+	struct sdp_buf text = {0};
+	int rc = read_file(store, sdp_job_file(path, id, "job.json"), REQUEST_MOST, &text, err);
+	if (rc == 0 && take_request(job, id, &text, err) < 0)
+		rc = damaged(store, path, err);
+	sdp_buf_release(&text);
+	return rc;
+}
+
+/*
+ * Reads the events and the lock. A runner releases the lock after its last event. A job is
+ * therefore dead if it appears as running twice while nobody held the lock in between. The same is
+ * true of a submitter.
+ */
+static int load_state(struct sdp_job *job, const struct sdp_folder *store, struct sdp_err *err)
+{
+	for (int seen = -1;; seen = job->attempts) {
+		if (load_events(job, store, err) < 0)
+			return -1;
+		if (job->status != SDP_JOB_RUNNING && !job->prepared)
+			return 0;
+		int locked = sdp_job_locked(store, job->id, err);
+		if (locked)
+			return locked < 0 ? -1 : 0;
+		if (seen == job->attempts)
+			break;
+	}
+	job->dead = true;
+	return 0;
+}
+
+int sdp_job_load(struct sdp_job *job, const struct sdp_folder *store, const char *id,
 		 struct sdp_err *err)
 {
-	struct sdp_buf text = {0};
+	struct stat st;
+	struct sdp_err ignored;
 	*job = (struct sdp_job){0};
-	snprintf(job->id, sizeof job->id, "%s", id);
-	char *path = sdp_job_path(store, id, "job.json", err);
-	int rc = path ? sdp_job_read_file(path, &text, err) : -1;
+	int rc = load_request(job, store, id, err);
 	if (rc == 0)
-		rc = sdp_fail(err, SDP_DATA, "there is no job %s in %s", id, store->root);
-	else if (rc == 1)
-		rc = (job->request = cJSON_ParseWithLength(text.data, text.length))
-			     ? 0
-			     : sdp_fail(err, SDP_DATA, "%s is damaged", path);
-	/*
-	 * A runner releases the lock after its last event. A job is therefore dead if it appears as
-	 * running twice while nobody held the lock in between.
-	 */
-	int attempt = -1;
-	while (rc == 0 && (rc = load_events(job, store, err)) == 0 &&
-	       job->status == SDP_JOB_RUNNING && !sdp_job_locked(store, id)) {
-		job->dead = attempt == job->attempts;
-		if (job->dead)
-			break;
-		attempt = job->attempts;
-	}
-	free(path);
-	sdp_buf_release(&text);
+		rc = load_state(job, store, err);
+	if (rc < 0)
+		rc = sdp_job_no_memory(err)                                    ? -1
+		     : sdp_folder_stat(store, id, &st, &ignored) == SDP_ABSENT ? SDP_ABSENT
+									       : SDP_JOB_SICK;
+	else if (job->prepared && job->dead)
+		rc = SDP_JOB_ABANDONED;
+	if (rc == SDP_ABSENT || rc == SDP_JOB_ABANDONED)
+		sdp_fail(err, SDP_DATA, "there is no job %s in %s", id, store->path);
 	if (rc < 0)
 		sdp_job_release(job);
 	return rc;

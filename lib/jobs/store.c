@@ -1,192 +1,178 @@
-/*
- * The store of jobs: its folders and its lock, and the adding and removing of jobs (see the drawing
- * in job.h).
- */
+/* The store of jobs: its lock, the list of its jobs, and the adding and removing of jobs. */
+#include "base/names.h"
 #include "jobs/jobs.h"
 #include "sdp/doc.h"
 #include "sdp/mem.h"
+#include "sdp/messages.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
+#include <strings.h>
 #include <unistd.h>
 
-static int fail(const struct sdp_job_store *store, struct sdp_err *err)
+int sdp_job_store_lock(struct sdp_folder *store, bool wait, struct sdp_err *err)
 {
-	return sdp_fail_errno(err, "cannot write to the store in %s", store->root);
+	if (sdp_folder_make(store, ".active", err) < 0 || sdp_folder_make(store, ".tmp", err) < 0)
+		return -1;
+	return sdp_folder_lock(store, ".lock", wait, err);
 }
 
-int sdp_job_make_folders(const char *path)
+/* ---- the jobs of a folder ---- */
+
+struct ids {
+	char (*items)[SDP_UUID_LENGTH + 1];
+	size_t count, capacity;
+};
+
+static int in_order(const void *a, const void *b)
 {
-	char part[4096];
-	size_t length = strlen(path);
-	if (length >= sizeof part)
-		return errno = ENAMETOOLONG, -1;
-	for (size_t i = 1; i <= length; i++)
-		if (path[i] == '/' || path[i] == '\0') {
-			snprintf(part, sizeof part, "%.*s", (int)i, path);
-			if (mkdir(part, 0700) < 0 && errno != EEXIST)
-				return -1;
-		}
+	return strcmp(a, b);
+}
+
+static int note_id(void *context, const char *name, struct sdp_err *err)
+{
+	struct ids *ids = context;
+	if (!sdp_uuid_valid(name))
+		return 0;
+	if (sdp_grow(&ids->items, &ids->capacity, ids->count + 1, sizeof *ids->items, err) < 0)
+		return -1;
+	memcpy(ids->items[ids->count++], name, SDP_UUID_LENGTH + 1);
 	return 0;
 }
 
-int sdp_job_store_lock(const struct sdp_job_store *store, bool wait, struct sdp_err *err)
+int sdp_job_each(const struct sdp_folder *store, const char *folder,
+		 int (*each)(void *context, const char *id, struct sdp_err *err), void *context,
+		 struct sdp_err *err)
 {
-	static const char *const folders[] = {".active", ".tmp"};
-	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
-		char *path = sdp_job_path(store, folders[i], "", err);
-		int rc = path ? sdp_job_make_folders(path) : -1;
-		if (path && rc < 0)
-			fail(store, err);
-		free(path);
-		if (rc < 0)
-			return -1;
+	struct ids ids = {0};
+	int rc = sdp_folder_each(store, folder, note_id, &ids, err);
+	if (ids.count)
+		qsort(ids.items, ids.count, sizeof *ids.items, in_order);
+	for (size_t i = 0; rc == 0 && i < ids.count; i++)
+		rc = each(context, ids.items[i], err);
+	free(ids.items);
+	return rc;
+}
+
+struct search {
+	const char *word;
+	char *id;
+	size_t count;
+	struct sdp_names names;
+};
+
+static int match_one(void *context, const char *id, struct sdp_err *err)
+{
+	struct search *s = context;
+	(void)err;
+	if (strncasecmp(id, s->word, strlen(s->word)) != 0)
+		return 0;
+	s->count++;
+	memcpy(s->id, id, SDP_UUID_LENGTH + 1);
+	sdp_names_add(&s->names, id);
+	return 0;
+}
+
+int sdp_job_match(const struct sdp_folder *store, const char *word, char id[SDP_UUID_LENGTH + 1],
+		  struct sdp_err *err)
+{
+	struct search s = {.word = word, .id = id};
+	char quoted[80];
+	if (!*word)
+		return sdp_fail(err, SDP_USAGE, "an ID is empty");
+	if (sdp_uuid_valid(word)) {
+		memcpy(id, word, SDP_UUID_LENGTH + 1);
+		return 0;
 	}
-	char *path = sdp_job_path(store, "", ".lock", err);
-	int fd = path ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600) : -1, rc = -1;
-	free(path);
-	if (fd < 0)
-		return path ? fail(store, err) : -1;
-	while ((rc = flock(fd, wait ? LOCK_EX : LOCK_EX | LOCK_NB)) < 0 && errno == EINTR)
-		continue;
-	if (rc == 0)
-		return fd;
-	bool held = errno == EWOULDBLOCK;
-	if (!held)
-		fail(store, err);
-	close(fd);
-	return held ? -2 : -1;
+	sdp_quote(quoted, sizeof quoted, word, strlen(word));
+	int rc = sdp_job_each(store, "", match_one, &s, err);
+	if (rc < 0 || s.count == 1)
+		return rc;
+	return s.count == 0
+		       ? sdp_fail(err, SDP_DATA, "there is no job %s in %s", quoted, store->path)
+		       : sdp_fail(err, SDP_DATA, "%s stands for %zu jobs: %s", quoted, s.count,
+				  sdp_names_end(&s.names));
 }
 
 /* ---- adding and removing ---- */
 
-static int sync_folder(const char *path)
+int sdp_job_activate(const struct sdp_folder *store, const char *id, bool active,
+		     struct sdp_err *err)
 {
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int rc = fd < 0 ? -1 : fsync(fd);
-	if (fd >= 0)
-		close(fd);
-	return rc;
+	char path[SDP_JOB_PATH];
+	sdp_job_file(path, ".active", id);
+	if (!active)
+		return sdp_folder_remove(store, path, err);
+	int fd = sdp_folder_open_file(store, path, O_WRONLY | O_CREAT, err);
+	if (fd < 0)
+		return -1;
+	close(fd);
+	return sdp_folder_sync(store, ".active", err);
 }
 
-static int write_request(const char *folder, const cJSON *request, struct sdp_err *err)
+static int write_request(const struct sdp_folder *store, const char *folder, const cJSON *request,
+			 struct sdp_err *err)
 {
 	static const struct sdp_doc_style style = {.format = SDP_DOC_JSON};
-	struct sdp_buf path = {0}, text = {0};
-	int rc = sdp_buf_format(&path, err, "%s/job.json", folder);
+	char path[SDP_JOB_PATH];
+	struct sdp_buf text = {0};
+	int rc = sdp_doc_print(request, &style, &text, err);
 	if (rc == 0)
-		rc = sdp_doc_print(request, &style, &text, err);
-	int fd = rc == 0 ? open(path.data, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600) : -1;
-	if (rc == 0 && (fd < 0 || sdp_write_all(fd, text.data, text.length) < 0 || fsync(fd) < 0))
-		rc = sdp_fail_errno(err, "cannot write %s", path.data);
-	if (fd >= 0)
-		close(fd);
-	sdp_buf_release(&path);
+		rc = sdp_folder_write(store, sdp_job_file(path, folder, "job.json"), 0, text.data,
+				      text.length, err);
 	sdp_buf_release(&text);
 	return rc;
 }
 
-int sdp_job_store_activate(const struct sdp_job_store *store, const char *id, bool active,
-			   struct sdp_err *err)
+int sdp_job_add(const struct sdp_folder *store, cJSON *request, char id[SDP_UUID_LENGTH + 1],
+		struct sdp_err *err)
 {
-	char *path = sdp_job_path(store, ".active", id, err);
-	int rc = path ? 0 : -1;
-	if (path && active) {
-		int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-		rc = fd < 0 ? fail(store, err) : 0;
-		if (fd >= 0)
-			close(fd);
-	} else if (path && unlink(path) < 0 && errno != ENOENT) {
-		rc = fail(store, err);
-	}
-	free(path);
-	return rc;
-}
-
-int sdp_job_store_add(const struct sdp_job_store *store, cJSON *request,
-		      char id[SDP_UUID_LENGTH + 1], struct sdp_err *err)
-{
-	char now[SDP_TIMESTAMP_SIZE], unborn[SDP_UUID_LENGTH + 8];
+	char now[SDP_TIMESTAMP_SIZE], unborn[SDP_JOB_PATH];
+	struct sdp_folder folder = *store; /* the folder of the store exists: it is locked */
 	if (sdp_uuid_new(id, err) < 0)
 		return -1;
 	sdp_timestamp_now(now);
+	sdp_job_file(unborn, ".tmp", id);
 	if (sdp_doc_text(request, "job_id", id, err) < 0 ||
-	    sdp_doc_text(request, "created_at", now, err) < 0)
+	    sdp_doc_text(request, "created_at", now, err) < 0 ||
+	    sdp_folder_make(&folder, unborn, err) < 0 ||
+	    write_request(store, unborn, request, err) < 0 ||
+	    sdp_job_event(store, unborn, "prepared", NULL, err) < 0)
 		return -1;
-	char *before = sdp_job_path(store, ".tmp", id, err),
-	     *after = sdp_job_path(store, id, "", err);
-	char *active = sdp_job_path(store, ".active", "", err);
-	int rc = before && after && active ? 0 : -1;
-	if (rc == 0 && mkdir(before, 0700) < 0)
-		rc = fail(store, err);
-	if (rc == 0)
-		rc = write_request(before, request, err);
-	if (rc == 0) {
-		snprintf(unborn, sizeof unborn, ".tmp/%s", id);
-		rc = sdp_job_event(store, unborn, "submitted", NULL, err);
-	}
+	int lock = sdp_job_lock(store, unborn, err);
 	/*
 	 * The marker is made before the job: a marker without a job is harmless, but a job without
 	 * a marker would never be started.
 	 */
-	if (rc == 0)
-		rc = sdp_job_store_activate(store, id, true, err);
-	if (rc == 0 && (sync_folder(before) < 0 || sync_folder(active) < 0 ||
-			rename(before, after) < 0 || sync_folder(store->root) < 0))
-		rc = fail(store, err);
-	free(before), free(after), free(active);
-	return rc;
-}
-
-int sdp_job_remove_tree(const char *path, struct sdp_err *err)
-{
-	DIR *dir = opendir(path);
-	int rc = 0;
-	for (const struct dirent *d; rc == 0 && dir && (d = readdir(dir));) {
-		struct sdp_buf name = {0};
-		if (strcmp(d->d_name, ".") == 0 || strcmp(d->d_name, "..") == 0)
-			continue;
-		rc = sdp_buf_format(&name, err, "%s/%s", path, d->d_name);
-		if (rc == 0 && unlink(name.data) < 0)
-			rc = errno == EISDIR || errno == EPERM ? sdp_job_remove_tree(name.data, err)
-			     : errno == ENOENT                 ? 0
-					       : sdp_fail_errno(err, "cannot remove %s", name.data);
-		sdp_buf_release(&name);
+	if (lock >= 0 && (sdp_job_activate(store, id, true, err) < 0 ||
+			  sdp_folder_sync(store, unborn, err) < 0 ||
+			  sdp_folder_move(store, unborn, id, err) < 0)) {
+		close(lock);
+		lock = -1;
 	}
-	if (dir)
-		closedir(dir);
-	if (rc == 0 && rmdir(path) < 0 && errno != ENOENT)
-		rc = sdp_fail_errno(err, "cannot remove %s", path);
-	return rc;
+	return lock;
 }
 
-int sdp_job_store_remove(const struct sdp_job_store *store, const char *id, struct sdp_err *err)
+int sdp_job_remove(const struct sdp_folder *store, const char *id, struct sdp_err *err)
 {
-	char *before = sdp_job_path(store, id, "", err),
-	     *after = sdp_job_path(store, ".tmp", id, err);
-	int rc = before && after ? 0 : -1;
-	if (rc == 0 && rename(before, after) < 0)
-		rc = fail(store, err);
-	if (rc == 0)
-		rc = sdp_job_remove_tree(after, err);
-	free(before), free(after);
-	return rc;
+	char after[SDP_JOB_PATH];
+	sdp_job_file(after, ".tmp", id);
+	return sdp_folder_move(store, id, after, err) < 0 ? -1
+							  : sdp_folder_remove(store, after, err);
 }
 
 static int sweep_one(void *context, const char *id, struct sdp_err *err)
 {
-	char *path = sdp_job_path(context, ".tmp", id, err);
-	int rc = path ? sdp_job_remove_tree(path, err) : -1;
-	free(path);
-	return rc;
+	char path[SDP_JOB_PATH];
+	(void)err;
+	struct sdp_err why;
+	if (sdp_folder_remove(context, sdp_job_file(path, ".tmp", id), &why) < 0)
+		sdp_note("%s", why.text);
+	return 0;
 }
 
-int sdp_job_store_sweep(const struct sdp_job_store *store, struct sdp_err *err)
+int sdp_job_sweep(const struct sdp_folder *store, struct sdp_err *err)
 {
-	return sdp_job_store_each(store, ".tmp", sweep_one, (void *)store, err);
+	return sdp_job_each(store, ".tmp", sweep_one, (void *)store, err);
 }

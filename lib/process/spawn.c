@@ -97,7 +97,7 @@ static void reap(pid_t pid)
 		continue;
 }
 
-static pid_t start(const struct sdp_spawn *l, bool detached, struct sdp_err *err)
+static pid_t start(const struct sdp_spawn *l, bool detached, int folder, struct sdp_err *err)
 {
 	int report[2];
 	if (pipe2(report, O_CLOEXEC) < 0)
@@ -109,7 +109,7 @@ static pid_t start(const struct sdp_spawn *l, bool detached, struct sdp_err *err
 			report_and_exit(report[1]);
 		if (child > 0)
 			_exit(0);
-		if (setsid() < 0 || chdir("/") < 0)
+		if (setsid() < 0 || fchdir(folder) < 0)
 			report_and_exit(report[1]);
 	} else if (pid == 0) {
 		sdp_signals_die_with(self);
@@ -132,10 +132,16 @@ static pid_t start(const struct sdp_spawn *l, bool detached, struct sdp_err *err
 
 int sdp_spawn_detached(const struct sdp_spawn *launch, struct sdp_err *err)
 {
-	return start(launch, true, err) < 0 ? -1 : 0;
+	const char *path = launch->folder ? launch->folder : "/";
+	int folder = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (folder < 0)
+		return sdp_fail_errno(err, "cannot enter %s", path);
+	int rc = start(launch, true, folder, err) < 0 ? -1 : 0;
+	close(folder);
+	return rc;
 }
 
 pid_t sdp_spawn_child(const struct sdp_spawn *launch, struct sdp_err *err)
 {
-	return start(launch, false, err);
+	return start(launch, false, -1, err);
 }

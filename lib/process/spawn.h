@@ -16,13 +16,14 @@ struct sdp_spawn {
 	char *const *words; /* arguments, the first being the name; ended by NULL */
 	/* Its standard input, output and error; -1: /dev/null. */
 	int in, out, messages;
-	int keep; /* its descriptor 3; -1: it has none */
+	int keep;           /* its descriptor 3; -1: it has none */
+	const char *folder; /* of a detached program: where it runs; NULL: / */
 	/* Environment variables to set: name, value, …, NULL; may be NULL. */
 	const char *const *environment;
 };
 
 /*
- * Starts the program as the leader of its own session, with / as its working directory.  It is not
+ * Starts the program as the leader of its own session, in folder.  It is not
  * a child of this process: the system reaps it, and signals for this process or its terminal do
  * not reach it.  Returns 0, or -1 with SDP_SYSTEM if it cannot be run.
  */

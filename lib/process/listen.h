@@ -1,0 +1,30 @@
+/*
+ * Runs another program of sdp, waits for it, and listens to what it says: its lines are passed on
+ * while it runs, and the last ones are kept for a message.
+ */
+#ifndef SDP_PROCESS_LISTEN_H
+#define SDP_PROCESS_LISTEN_H
+
+#include "sdp/buf.h"
+
+struct sdp_listener {
+	/*
+	 * Called for each line of its standard error, and of its standard output unless out is set;
+	 * may be NULL.  A very long line comes in parts.
+	 */
+	void (*line)(void *context, const char *line, size_t length);
+	void *context;
+	struct sdp_buf *out; /* gets its standard output; NULL: line does */
+	char last[2][490];   /* the last two lines, cut if they are long, the newer one first */
+};
+
+/*
+ * Runs a program, found by sdp_find_program, in the process group of this process, so that signals
+ * reach both.  words are its arguments, the first being its name; they end with NULL.  Returns its
+ * exit code, or -1 with SDP_SYSTEM if it could not be run or listened to, was killed by a signal, or
+ * printed more than 1 MiB to out.
+ */
+int sdp_listen(struct sdp_listener *listener, const char *program, char *const *words,
+	       struct sdp_err *err);
+
+#endif
