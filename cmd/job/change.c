@@ -44,9 +44,9 @@ static int print_changed(const struct job_call *call, const char *id, const char
 		return 0;
 	struct sdp_err why = *err;
 	sdp_fail(err, why.code, "job %s is %s, but %.800s", id, change, why.text);
-	if (broken) {
+	if (broken && !sdp_signals_ignored(SIGPIPE)) {
 		sdp_print_error("%s", err->text);
-		sdp_signals_die_of(SIGPIPE);
+		sdp_signals_broken_pipe();
 	}
 	return -1;
 }
@@ -123,7 +123,7 @@ static int find_input(const struct job_call *call, cJSON *request, struct sdp_er
 static int note_folder(cJSON *request, struct sdp_err *err)
 {
 	char here[PATH_MAX];
-	if (!cJSON_IsString(cJSON_GetObjectItemCaseSensitive(request, "on_finish")))
+	if (!sdp_doc_get_text(request, "on_finish"))
 		return 0;
 	return getcwd(here, sizeof here) ? sdp_doc_text(request, "folder", here, err)
 					 : sdp_fail_errno(err, "the current folder");
@@ -151,7 +151,7 @@ int job_submit(struct job_call *call, struct sdp_err *err)
 		return submit(&call->store, id, lock, err);
 	withdraw(&call->store, id);
 	if (broken)
-		sdp_signals_die_of(SIGPIPE);
+		sdp_signals_broken_pipe();
 	return -1;
 }
 

@@ -16,11 +16,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *text_of(const cJSON *object, const char *name)
-{
-	return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
-}
-
 void job_log_line(void *context, const char *line, size_t length)
 {
 	const struct job_log *log = context;
@@ -56,7 +51,7 @@ static cJSON *look_up(const struct sdp_folder *store, const char *id, const char
 	cJSON *doc =
 		rc == 0 ? cJSON_ParseWithLength(text.data ? text.data : "", text.length) : NULL;
 	sdp_buf_release(&text);
-	if (rc == 0 && !text_of(doc, "uri")) {
+	if (rc == 0 && !sdp_doc_get_text(doc, "uri")) {
 		sdp_fail(err, SDP_SYSTEM, "sdp-upload --stat: no document with a uri");
 		cJSON_Delete(doc);
 		return NULL;
@@ -66,13 +61,14 @@ static cJSON *look_up(const struct sdp_folder *store, const char *id, const char
 
 int job_input_name(cJSON *request, struct sdp_err *err)
 {
-	const char *file_id = text_of(request, "file_id"), *path = text_of(request, "path"),
-		   *place = file_id ? file_id : path, *slash = strrchr(place, '/');
+	const char *file_id = sdp_doc_get_text(request, "file_id"),
+		   *path = sdp_doc_get_text(request, "path"), *place = file_id ? file_id : path,
+		   *slash = strrchr(place, '/');
 	if (!file_id || is_object(file_id))
 		return sdp_doc_text(request, "name", slash && slash[1] ? slash + 1 : place, err);
 	cJSON *record = look_up(NULL, NULL, file_id, err);
-	int rc = record ? sdp_doc_text(request, "name", text_of(record, "name"), err) : -1;
-	const char *id = text_of(record, "file_id");
+	int rc = record ? sdp_doc_text(request, "name", sdp_doc_get_text(record, "name"), err) : -1;
+	const char *id = sdp_doc_get_text(record, "file_id");
 	if (rc == 0 && id && strcmp(id, file_id) != 0) {
 		cJSON *whole = cJSON_CreateString(id);
 		if (!whole || !cJSON_ReplaceItemInObjectCaseSensitive(request, "file_id", whole))
@@ -136,8 +132,9 @@ static int make_folder(struct sdp_folder *store, const char *path, struct sdp_er
 int job_input(struct sdp_folder *store, const struct sdp_job *job, struct sdp_buf *word,
 	      struct sdp_buf *place, struct sdp_err *err)
 {
-	const char *file_id = text_of(job->request, "file_id"),
-		   *given = text_of(job->request, "path"), *what = file_id ? file_id : given;
+	const char *file_id = sdp_doc_get_text(job->request, "file_id"),
+		   *given = sdp_doc_get_text(job->request, "path"),
+		   *what = file_id ? file_id : given;
 	if (!what)
 		return sdp_fail(err, SDP_DATA, "the request names no file");
 	if (!file_id && !is_object(given))
@@ -146,7 +143,7 @@ int job_input(struct sdp_folder *store, const struct sdp_job *job, struct sdp_bu
 	cJSON *record = is_object(what) ? NULL : look_up(store, job->id, what, err);
 	if (!record && !is_object(what))
 		return -1;
-	const char *name = usable_name(text_of(record, "name"), what);
+	const char *name = usable_name(sdp_doc_get_text(record, "name"), what);
 	struct sdp_buf path = {0};
 	int rc = job_input_drop(store, job->id, err);
 	if (rc == 0)
@@ -154,7 +151,8 @@ int job_input(struct sdp_folder *store, const struct sdp_job *job, struct sdp_bu
 	if (rc == 0)
 		rc = make_folder(store, path.data, err);
 	if (rc == 0)
-		rc = offer(store, job->id, what, text_of(record, "uri"), path.data, place, err);
+		rc = offer(store, job->id, what, sdp_doc_get_text(record, "uri"), path.data, place,
+			   err);
 	/* A lone dash would be standard input. */
 	if (rc == 0)
 		rc = sdp_buf_format(word, err, "%s%s", strcmp(name, "-") == 0 ? "./" : "", name);

@@ -1,5 +1,5 @@
 /* sdp-job: runs benchmarks in the background and shows their progress and results. */
-#include "cli/data_dir.h"
+#include "base/data_dir.h"
 #include "cli/subcommand.h"
 #include "cli/tasks.h"
 #include "job.h"

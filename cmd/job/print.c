@@ -13,7 +13,7 @@ bool job_json_wanted(const struct sdp_common *common)
 /* Returns why the task of a row of progress_by_task is skipped, or NULL. */
 static const char *reason_of(const cJSON *row)
 {
-	return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(row, "reason"));
+	return sdp_doc_get_text(row, "reason");
 }
 
 int job_print_changed(const struct job_call *call, const struct sdp_job *job, bool *broken,
@@ -39,7 +39,7 @@ int job_print_changed(const struct job_call *call, const struct sdp_job *job, bo
 
 void job_warn_skipped(const struct sdp_job *job, const cJSON *doc)
 {
-	const cJSON *row, *rows = cJSON_GetObjectItemCaseSensitive(doc, "progress_by_task");
+	const cJSON *row, *rows = sdp_doc_member(doc, "progress_by_task");
 	bool all = cJSON_HasObjectItem(job->request, "all_tasks"), any = false;
 	cJSON_ArrayForEach(row, rows) any |= !reason_of(row);
 	/* If all tasks are skipped, the job fails, and its error says why. */
@@ -47,8 +47,7 @@ void job_warn_skipped(const struct sdp_job *job, const cJSON *doc)
 		return;
 	cJSON_ArrayForEach(row, rows) if (reason_of(row))
 		sdp_warn("job %s: %s is skipped: %s", job->id,
-			 cJSON_GetObjectItemCaseSensitive(row, "name")->valuestring,
-			 reason_of(row));
+			 sdp_doc_member(row, "name")->valuestring, reason_of(row));
 }
 
 int job_print(const struct job_call *call, const struct sdp_job *job, struct sdp_err *err)
@@ -76,7 +75,7 @@ static int flatten(cJSON *doc, struct sdp_err *err)
 		struct sdp_buf text = {0};
 		const cJSON *item;
 		int rc = sdp_buf_add_text(&text, "", err);
-		cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(doc, lists[i]))
+		cJSON_ArrayForEach(item, sdp_doc_member(doc, lists[i]))
 		{
 			const char *space = text.length ? " " : "";
 			if (rc == 0)

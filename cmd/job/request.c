@@ -98,7 +98,7 @@ static int check_names(const cJSON *object, struct sdp_err *err)
 
 static const cJSON *member(const cJSON *body, const char *name)
 {
-	const cJSON *item = cJSON_GetObjectItemCaseSensitive(body, name);
+	const cJSON *item = sdp_doc_member(body, name);
 	return cJSON_IsNull(item) ? NULL : item;
 }
 
@@ -227,8 +227,8 @@ static int put_defaults(const struct sdp_bench_choice *choices, cJSON *all, stru
 		int k = 0;
 		while (strcmp(sdp_bench_tasks[k].name, task) != 0)
 			k++;
-		cJSON *own = cJSON_GetObjectItemCaseSensitive(all, task);
-		if (!choices[k].wanted || cJSON_GetObjectItemCaseSensitive(own, name))
+		cJSON *own = sdp_doc_member(all, task);
+		if (!choices[k].wanted || sdp_doc_member(own, name))
 			continue;
 		if (!own && !(own = cJSON_AddObjectToObject(all, task)))
 			return sdp_fail_memory(err);

@@ -72,8 +72,7 @@ static int add_list(struct words *w, const char *option, const cJSON *list, stru
 static int add_number(struct words *w, const struct sdp_job *job, const char *name,
 		      struct sdp_err *err)
 {
-	const cJSON *item = cJSON_GetObjectItemCaseSensitive(job->request, name);
-	return add_word(w, err, "--%s=%.0f", name, cJSON_IsNumber(item) ? item->valuedouble : 0);
+	return add_word(w, err, "--%s=%.0f", name, sdp_doc_get_number(job->request, name, 0));
 }
 
 static int bench_words(struct words *w, const struct sdp_folder *store, const struct sdp_job *job,
@@ -88,15 +87,13 @@ static int bench_words(struct words *w, const struct sdp_folder *store, const st
 	    add_word(w, err, "--save=%s/%s/results", root, id) < 0 ||
 	    add_number(w, job, "runs", err) < 0 || add_number(w, job, "warmup", err) < 0 ||
 	    add_number(w, job, "seed", err) < 0 ||
-	    add_list(w, "--workers",
-		     cJSON_GetObjectItemCaseSensitive(job->request, "worker_counts"), err) < 0 ||
-	    add_list(w, "--tasks", cJSON_GetObjectItemCaseSensitive(job->request, "tasks"), err) <
-		    0)
+	    add_list(w, "--workers", sdp_doc_member(job->request, "worker_counts"), err) < 0 ||
+	    add_list(w, "--tasks", sdp_doc_member(job->request, "tasks"), err) < 0)
 		return -1;
-	const cJSON *table = cJSON_GetObjectItemCaseSensitive(job->request, "pdf_table");
+	const cJSON *table = sdp_doc_member(job->request, "pdf_table");
 	if (table && add_word(w, err, "--pdf-table=%.0f", table->valuedouble) < 0)
 		return -1;
-	cJSON_ArrayForEach(task, cJSON_GetObjectItemCaseSensitive(job->request, "parameters"))
+	cJSON_ArrayForEach(task, sdp_doc_member(job->request, "parameters"))
 		cJSON_ArrayForEach(value, task) if (add_word(w, err, "--param=%s.%s=%s",
 							     task->string, value->string,
 							     cJSON_GetStringValue(value)
@@ -144,7 +141,7 @@ static int each_result(const struct sdp_folder *store, const struct sdp_job *job
 	char name[SDP_JOB_PATH], path[SDP_JOB_PATH];
 	const cJSON *task;
 	int rc = 0;
-	cJSON_ArrayForEach(task, cJSON_GetObjectItemCaseSensitive(job->request, "tasks"))
+	cJSON_ArrayForEach(task, sdp_doc_member(job->request, "tasks"))
 	{
 		sdp_job_file(name, "results", task->valuestring);
 		if (rc == 0)

@@ -29,8 +29,7 @@ static int pause_between(struct sdp_folder *store, unsigned *turn, struct sdp_er
 
 static bool same_member(const cJSON *a, const cJSON *b, const char *name)
 {
-	return cJSON_Compare(cJSON_GetObjectItemCaseSensitive(a, name),
-			     cJSON_GetObjectItemCaseSensitive(b, name), true);
+	return cJSON_Compare(sdp_doc_member(a, name), sdp_doc_member(b, name), true);
 }
 
 /*
@@ -58,12 +57,9 @@ static int print_line(struct sdp_output *out, const cJSON *doc, struct sdp_err *
 
 static void show_line(struct sdp_progress_line *line, const cJSON *doc)
 {
-	const cJSON *progress = cJSON_GetObjectItemCaseSensitive(doc, "progress");
-	const char *phase = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(doc, "phase"));
-	double fraction =
-		progress && progress->valuestring ? strtod(progress->valuestring, NULL) : 0;
-	const cJSON *eta = cJSON_GetObjectItemCaseSensitive(doc, "eta_seconds");
-	line->left = eta && eta->valuestring ? strtod(eta->valuestring, NULL) : -1;
+	const char *phase = sdp_doc_get_text(doc, "phase");
+	double fraction = sdp_doc_get_number(doc, "progress", 0);
+	line->left = sdp_doc_get_number(doc, "eta_seconds", -1);
 	if (line->how != SDP_PROGRESS_NONE && phase)
 		sdp_progress_line_show(line,
 				       &(struct sdp_progress){phase, 1, (uint64_t)(fraction * 1e4),
@@ -269,7 +265,7 @@ int job_show_result(struct job_call *call, struct sdp_err *err)
 	const cJSON *item;
 	if (sdp_job_load(&job, &call->store, call->id, err) < 0)
 		return -1;
-	cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(job.request, "tasks")) known |=
+	cJSON_ArrayForEach(item, sdp_doc_member(job.request, "tasks")) known |=
 		cJSON_IsString(item) && strcmp(item->valuestring, task) == 0;
 	sdp_job_release(&job);
 	sdp_quote(quoted, sizeof quoted, task, strlen(task));

@@ -29,22 +29,9 @@ struct journal {
 	double since; /* time of the last write to the journal, in seconds since 1970 */
 };
 
-static const cJSON *get(const cJSON *object, const char *name)
-{
-	return cJSON_GetObjectItemCaseSensitive(object, name);
-}
-
-static size_t count_of(const cJSON *object, const char *name)
-{
-	const cJSON *item = get(object, name);
-	return cJSON_IsNumber(item) && item->valuedouble >= 0 && item->valuedouble < 1e9
-		       ? (size_t)item->valuedouble
-		       : 0;
-}
-
 static const char *name_of(const cJSON *object)
 {
-	const char *name = cJSON_GetStringValue(get(object, "name"));
+	const char *name = sdp_doc_get_text(object, "name");
 	return name ? name : "";
 }
 
@@ -70,7 +57,7 @@ static long find_pair(const struct journal *j, const cJSON *line)
 	cJSON_ArrayForEach(item, j->workers)
 	{
 		if (which >= 0 && cJSON_IsNumber(item) &&
-		    (size_t)item->valuedouble == count_of(line, "workers"))
+		    (size_t)item->valuedouble == sdp_doc_get_count(line, "workers", 0))
 			return which * (long)j->counts + k;
 		k++;
 	}
@@ -79,17 +66,16 @@ static long find_pair(const struct journal *j, const cJSON *line)
 
 static void take_line(struct journal *j, const cJSON *line)
 {
-	const char *kind = cJSON_GetStringValue(get(line, "run"));
+	const char *kind = sdp_doc_get_text(line, "run");
 	long at = kind ? find_pair(j, line) : -1;
 	if (at < 0)
 		return;
 	if (strcmp(kind, "begin") == 0) {
 		j->current = at;
-		j->round = count_of(line, "round");
+		j->round = sdp_doc_get_count(line, "round", 0);
 	} else if (j->pairs[at].done < j->rounds) {
-		const cJSON *wall = get(line, "wall");
 		j->pairs[at].done++;
-		j->pairs[at].seconds += cJSON_IsNumber(wall) ? wall->valuedouble : 0;
+		j->pairs[at].seconds += sdp_doc_get_number(line, "wall", 0);
 		j->done++;
 		j->current = -1;
 	}
@@ -98,12 +84,12 @@ static void take_line(struct journal *j, const cJSON *line)
 static int take_header(struct journal *j, cJSON *header, struct sdp_err *err)
 {
 	j->header = header;
-	j->commands = get(header, "commands");
-	j->workers = get(header, "workers");
+	j->commands = sdp_doc_member(header, "commands");
+	j->workers = sdp_doc_member(header, "workers");
 	j->cases = (size_t)cJSON_GetArraySize(j->commands);
 	j->counts = (size_t)cJSON_GetArraySize(j->workers);
-	j->warmup = count_of(header, "warmup");
-	j->rounds = j->warmup + count_of(header, "runs");
+	j->warmup = sdp_doc_get_count(header, "warmup", 0);
+	j->rounds = j->warmup + sdp_doc_get_count(header, "runs", 0);
 	j->pairs = sdp_alloc(j->cases * j->counts, sizeof *j->pairs, err);
 	return j->pairs ? 0 : -1;
 }
@@ -155,9 +141,10 @@ static size_t total_runs(const struct journal *j, const struct sdp_job *job)
 {
 	if (j->header)
 		return j->cases * j->counts * j->rounds;
-	return (size_t)cJSON_GetArraySize(get(job->request, "tasks")) *
-	       (size_t)cJSON_GetArraySize(get(job->request, "worker_counts")) *
-	       (count_of(job->request, "runs") + count_of(job->request, "warmup"));
+	return (size_t)cJSON_GetArraySize(sdp_doc_member(job->request, "tasks")) *
+	       (size_t)cJSON_GetArraySize(sdp_doc_member(job->request, "worker_counts")) *
+	       (sdp_doc_get_count(job->request, "runs", 0) +
+		sdp_doc_get_count(job->request, "warmup", 0));
 }
 
 static double rounded(double value, double unit)
@@ -254,10 +241,10 @@ static const char *task_status(const struct journal *j, enum sdp_job_status stat
 static const char *skipped(const struct journal *j, const char *name)
 {
 	const cJSON *row;
-	cJSON_ArrayForEach(row,
-			   get(j->header,
-			       "skipped")) if (strcmp(name_of(row), name) ==
-					       0) return cJSON_GetStringValue(get(row, "reason"));
+	cJSON_ArrayForEach(row, sdp_doc_member(j->header,
+					       "skipped")) if (strcmp(name_of(row), name) ==
+							       0) return sdp_doc_get_text(row,
+											  "reason");
 	return NULL;
 }
 
@@ -267,8 +254,9 @@ static int put_task(cJSON *rows, const struct journal *j, const struct sdp_job *
 	long which = find_case(j, name);
 	const char *reason = skipped(j, name);
 	size_t done = 0, all = reason ? 0 : total_runs(j, job);
-	size_t tasks =
-		j->header ? j->cases : (size_t)cJSON_GetArraySize(get(job->request, "tasks"));
+	size_t tasks = j->header
+			       ? j->cases
+			       : (size_t)cJSON_GetArraySize(sdp_doc_member(job->request, "tasks"));
 	double seconds = 0;
 	cJSON *row = sdp_doc_row(rows, err);
 	for (size_t k = 0; which >= 0 && k < j->counts; k++) {
@@ -291,7 +279,7 @@ static int put_task(cJSON *rows, const struct journal *j, const struct sdp_job *
 
 static int put_copy(cJSON *doc, const cJSON *request, const char *name, struct sdp_err *err)
 {
-	const cJSON *item = get(request, name);
+	const cJSON *item = sdp_doc_member(request, name);
 	if (!item)
 		return sdp_doc_null(doc, name, err);
 	if (cJSON_IsNumber(item))
@@ -367,11 +355,11 @@ static int put_all(cJSON *doc, const struct sdp_job *job, const struct journal *
 	if (!brief && !rows)
 		return -1;
 	if (!brief)
-		cJSON_ArrayForEach(task,
-				   get(job->request, "tasks")) if (cJSON_IsString(task) &&
-								   put_task(rows, j, job, status,
-									    task->valuestring,
-									    err) < 0) return -1;
+		cJSON_ArrayForEach(task, sdp_doc_member(job->request,
+							"tasks")) if (cJSON_IsString(task) &&
+								      put_task(rows, j, job, status,
+									       task->valuestring,
+									       err) < 0) return -1;
 	return 0;
 }
 

@@ -9,8 +9,8 @@
  *	                  metrics.json    the benchmark document, once it exists
  *	                  log             messages for people
  *	                  input/NAME      the stored file, while it is needed: a link or a copy
- *	             .active/ID           marks a job that has not ended, or whose command --on-finish
- *	                                  has not been started yet
+ *	             .active/ID           marks a job that has not ended, or whose command
+ *	                                  --on-finish has not been started yet
  *	             .tmp/ID              a job that is being added or removed
  *	             .lock                held briefly to add, start, end or remove a job
  *

@@ -17,11 +17,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-static const char *member_text(const cJSON *object, const char *name)
-{
-	return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
-}
-
 /* ---- the command --on-finish ---- */
 
 /* Returns a file without a name that holds the document of the job, or -1. */
@@ -50,7 +45,7 @@ static int document_file(const struct sdp_folder *store, const struct sdp_job *j
 static int start_hook(const struct sdp_folder *store, const struct sdp_job *job,
 		      struct sdp_err *err)
 {
-	char *words[] = {"sh", "-c", (char *)member_text(job->request, "on_finish"), NULL};
+	char *words[] = {"sh", "-c", (char *)sdp_doc_get_text(job->request, "on_finish"), NULL};
 	char *home = sdp_strndup(store->path, store->home, err), path[SDP_JOB_PATH];
 	const char *environment[] = {"SDP_HOME",
 				     home,
@@ -69,7 +64,7 @@ static int start_hook(const struct sdp_folder *store, const struct sdp_job *job,
 				   .out = log,
 				   .messages = log,
 				   .keep = -1,
-				   .folder = member_text(job->request, "folder"),
+				   .folder = sdp_doc_get_text(job->request, "folder"),
 				   .environment = environment};
 	if (log >= 0) {
 		rc = sdp_spawn_detached(&launch, err);
@@ -174,11 +169,10 @@ static int leave_sick(struct queue *q, const char *id, struct sdp_err *err)
 
 static int add_waiting(struct queue *q, const struct sdp_job *job, struct sdp_err *err)
 {
-	const cJSON *most = cJSON_GetObjectItemCaseSensitive(job->request, "max_jobs");
 	if (sdp_grow(&q->items, &q->capacity, q->count + 1, sizeof *q->items, err) < 0)
 		return -1;
 	struct waiting *w = &q->items[q->count++];
-	*w = (struct waiting){.max_jobs = cJSON_IsNumber(most) ? (int64_t)most->valuedouble : 1};
+	*w = (struct waiting){.max_jobs = (int64_t)sdp_doc_get_count(job->request, "max_jobs", 1)};
 	memcpy(w->id, job->id, sizeof w->id);
 	memcpy(w->queued_at, job->queued_at, sizeof w->queued_at);
 	return 0;

@@ -65,23 +65,10 @@ cJSON *sdp_job_parse(const char *text, size_t length, struct sdp_err *err)
 	return tree;
 }
 
-static const cJSON *get(const cJSON *object, const char *name)
-{
-	return cJSON_GetObjectItemCaseSensitive(object, name);
-}
-
 static const char *text_of(const cJSON *event, const char *name)
 {
-	const char *text = cJSON_GetStringValue(get(event, name));
+	const char *text = sdp_doc_get_text(event, name);
 	return text ? text : "";
-}
-
-static double number_of(const cJSON *event, const char *name)
-{
-	const cJSON *item = get(event, name);
-	return cJSON_IsNumber(item) && item->valuedouble >= 0 && item->valuedouble < 0x1p53
-		       ? item->valuedouble
-		       : 0;
 }
 
 /* ---- events ---- */
@@ -111,11 +98,11 @@ static void end(struct sdp_job *job, enum sdp_job_status status, const cJSON *ev
 	if (sdp_job_ended(job)) /* only the first end counts */
 		return;
 	job->status = job->end.status = status;
-	job->end.exit_code = (int)number_of(event, "exit_code");
+	job->end.exit_code = (int)sdp_doc_get_count(event, "exit_code", 0);
 	COPY(job->end.at, text_of(event, "at"));
 	COPY(job->end.error, text_of(event, "error"));
 	job->last = job->end;
-	job->hook_due = cJSON_IsString(get(job->request, "on_finish"));
+	job->hook_due = sdp_doc_get_text(job->request, "on_finish") != NULL;
 }
 
 /* Returns whether the event is one of those with which the events of a job begin. */
@@ -130,8 +117,8 @@ static bool take_event(struct sdp_job *job, const cJSON *event)
 	} else if (strcmp(name, "started") == 0) {
 		begin(job, at);
 	} else if (strcmp(name, "runner") == 0) {
-		job->pid = (pid_t)number_of(event, "pid");
-		job->start_ticks = (unsigned long long)number_of(event, "born");
+		job->pid = (pid_t)sdp_doc_get_count(event, "pid", 0);
+		job->start_ticks = sdp_doc_get_count(event, "born", 0);
 		COPY(job->boot, text_of(event, "boot_id"));
 	} else if (strcmp(name, "phase") == 0) {
 		COPY(job->phase, text_of(event, "phase"));
@@ -217,7 +204,7 @@ const char *sdp_job_death(const struct sdp_job *job)
 /* Returns whether the member is an array that is not empty, of items of a kind. */
 static bool has_list(const cJSON *request, const char *name, cJSON_bool (*is)(const cJSON *))
 {
-	const cJSON *item, *list = get(request, name);
+	const cJSON *item, *list = sdp_doc_member(request, name);
 	bool all = cJSON_IsArray(list) && list->child;
 	cJSON_ArrayForEach(item, list) all = all && is(item);
 	return all;

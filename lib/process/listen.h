@@ -21,8 +21,8 @@ struct sdp_listener {
 /*
  * Runs a program, found by sdp_find_program, in the process group of this process, so that signals
  * reach both.  words are its arguments, the first being its name; they end with NULL.  Returns its
- * exit code, or -1 with SDP_SYSTEM if it could not be run or listened to, was killed by a signal, or
- * printed more than 1 MiB to out.
+ * exit code, or -1 with SDP_SYSTEM if it could not be run or listened to, if a signal killed it, or
+ * if it printed more than 1 MiB to out.
  */
 int sdp_listen(struct sdp_listener *listener, const char *program, char *const *words,
 	       struct sdp_err *err);
