@@ -33,7 +33,7 @@ static void close_keeping_errno(int fd)
 	errno = saved;
 }
 
-/* ---- walking down a path; these functions fail with errno, which is ELOOP at a symbolic link ---- */
+/* ---- walking down a path: failures are in errno, ELOOP at a symbolic link ---- */
 
 /* Opens name, which has no slash, in a folder. */
 static int open_one(int at, const char *name, int flags)

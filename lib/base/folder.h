@@ -2,8 +2,8 @@
  * A folder that sdp keeps for its own files, such as $SDP_HOME/jobs, and everything below it.
  *
  * Paths are relative to the folder: "ID/events.ndjson".  No part of a path may be a symbolic link:
- * it would lead to files of others, which sdp would then read, change or remove.  A file that is not
- * regular (a FIFO would block the reader) is not opened either.  Files and folders are made for
+ * it would lead to files of others, which sdp would then read, change or remove.  A file that is
+ * not regular (a FIFO would block the reader) is not opened either.  Files and folders are made for
  * their owner alone (0600, 0700).
  *
  * Functions that return int return -1 with err set, which names the whole path.  Those that need a

@@ -17,8 +17,8 @@
 
 /*
  * Remembers which signals are ignored and which are blocked.  main calls it before anything changes
- * them; otherwise sdp_signals_install… does.  An ignored SIGCHLD gets its default action, because no
- * process could wait for its children.
+ * them; otherwise the first sdp_signals_install… does.  An ignored SIGCHLD gets its default action,
+ * because no process could wait for its children.
  */
 void sdp_signals_begin(void);
 

@@ -260,7 +260,8 @@ int sdp_output_text_seen(const char *path, const struct sdp_buf *text, struct sd
 	int rc = sdp_output_write(&out, text->data, text->length, err);
 	if (rc == 0)
 		rc = sdp_output_flush(&out, err);
-	*fate = (struct sdp_output_fate){out.broken, out.direct ? out.written : 0};
+	*fate = (struct sdp_output_fate){out.broken && !sdp_signals_ignored(SIGPIPE),
+					 out.direct ? out.written : 0};
 	if (rc == 0)
 		return sdp_output_close(&out, err);
 	sdp_output_abandon(&out);

@@ -68,11 +68,14 @@ int sdp_output_text(const char *path, const struct sdp_buf *text, struct sdp_err
 
 /* What became of a text that was written, or not wholly. */
 struct sdp_output_fate {
-	bool broken;   /* the reader of the pipe went away */
+	bool broken; /* the reader of the pipe went away, and SIGPIPE was not ignored at the start */
 	uint64_t seen; /* bytes that may have been read; of a file that is renamed at the end 0 */
 };
 
-/* Does the same, but a broken pipe is an error and not the end; ignores SIGPIPE from then on. */
+/*
+ * Does the same, but a broken pipe is an error and not the end; ignores SIGPIPE from then on.  The
+ * caller then ends by SIGPIPE if fate->broken is set.
+ */
 int sdp_output_text_seen(const char *path, const struct sdp_buf *text, struct sdp_output_fate *fate,
 			 struct sdp_err *err);
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Who reads the output may leave early; the program ends quietly, by SIGPIPE if it still wrote.
+# Who reads the output may leave early; the program ends quietly, by SIGPIPE if it still wrote.  If it
+# was started with SIGPIPE ignored, the output that nobody reads is an error.
 . "$(dirname "$0")/common.bash"
 synthetic 100000 table.csv
 
@@ -26,11 +27,22 @@ quiet_without_reader() {
 	equal 'messages' "$(wc -c <err)" 0 && equal 'exit code' $status 141
 }
 
+# The same, but a parent like a daemon has SIGPIPE ignored.
+error_if_ignored() {
+	local status
+	(trap '' PIPE; sleep 0.05; "$@" 2>err; echo $? >status) | true
+	status=$(cat status)
+	cat err
+	equal 'exit code' "$status" 3 && equal 'messages' "$(wc -l <err)" 1 &&
+		grep -q 'cannot write to standard output: Broken pipe$' err
+}
+
 while IFS=$'\t' read -r program arguments; do
 	# shellcheck disable=SC2086 # arguments are words
 	set -- $arguments
 	check "$program | head" quiet_with_head "$program" "$@"
 	check "$program, reader gone" quiet_without_reader "$program" "$@"
+	check "$program, reader gone, SIGPIPE ignored" error_if_ignored "$program" "$@"
 	check "$program --help, reader gone" quiet_without_reader "$program" --help
 done < <(calls)
 finish

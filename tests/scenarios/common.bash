@@ -91,17 +91,19 @@ calls() {
 }
 
 # start PROGRAM ARGUMENTS...: in the background, with the signals' default actions, as which
-# a shell does not start it.  $pid is the program; its end comes into the file status: the exit
-# code, or minus the signal.  Output in out and err.
+# a shell does not start it, except that it ignores those that $IGNORED lists ("HUP TERM").  $pid is
+# the program; its end comes into the file status: the exit code, or minus the signal.  Output in
+# out and err.
 start() {
 	rm -f status pid
 	python3 -c '
-import signal, subprocess, sys
+import os, signal, subprocess, sys
 def defaults():
     for s in (signal.SIGINT, signal.SIGQUIT, signal.SIGPIPE): signal.signal(s, signal.SIG_DFL)
+    for s in os.environ.get("IGNORED", "").split(): signal.signal(signal.Signals["SIG" + s], signal.SIG_IGN)
 p = subprocess.Popen(sys.argv[1:], stdout=open("out", "w"), stderr=open("err", "w"), preexec_fn=defaults)
 open("pid.new", "w").write(str(p.pid))
-import os; os.rename("pid.new", "pid")
+os.rename("pid.new", "pid")
 signal.signal(signal.SIGINT, signal.SIG_IGN)
 status = p.wait()
 open("status.new", "w").write(str(status))
