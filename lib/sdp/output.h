@@ -68,7 +68,7 @@ int sdp_output_text(const char *path, const struct sdp_buf *text, struct sdp_err
 
 /* What became of a text that was written, or not wholly. */
 struct sdp_output_fate {
-	bool broken; /* the reader of the pipe went away, and SIGPIPE was not ignored at the start */
+	bool broken;   /* the reader of the pipe went away, and SIGPIPE is not ignored */
 	uint64_t seen; /* bytes that may have been read; of a file that is renamed at the end 0 */
 };
 
