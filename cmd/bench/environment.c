@@ -40,11 +40,7 @@ void bench_put_method(const struct sdp_bench *b, cJSON *doc, struct sdp_err *err
 static void look_up(const char *path, const char *key, char *out, size_t size)
 {
 	char text[16384];
-	int fd = sdp_file_open(path, O_RDONLY, 0);
-	ssize_t n = fd < 0 ? -1 : sdp_read_at(fd, text, sizeof text - 1, 0);
-	if (fd >= 0)
-		close(fd);
-	text[n > 0 ? n : 0] = '\0';
+	(void)sdp_file_read_start(path, text, sizeof text);
 	*out = '\0';
 	for (char *line = text; line; line = strchr(line, '\n')) {
 		line += *line == '\n';

@@ -9,7 +9,6 @@
  * by skipping as many runs as have ended in the journal. If a crash left an incomplete line, the
  * journal is truncated before it.
  */
-#define _GNU_SOURCE
 #include "base/file.h"
 #include "base/json_tree.h"
 #include "base/signals.h"
@@ -23,7 +22,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -35,9 +33,9 @@ static int take_lock(int fd, const char *path, struct sdp_err *err)
 {
 	struct timespec pause = {0, PAUSE};
 	for (int i = 0; i < TRIES && !sdp_interrupted; i++) {
-		if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		if (sdp_file_lock(fd, false) == 0)
 			return 0;
-		if (errno != EWOULDBLOCK && errno != EINTR)
+		if (errno != EWOULDBLOCK)
 			return sdp_fail_errno(err, "cannot lock %s", path);
 		nanosleep(&pause, NULL);
 	}

@@ -41,7 +41,7 @@ int sdp_file_read_if_any(const char *path, size_t most, struct sdp_buf *text, st
 			       ? 0
 			       : sdp_fail_errno(err, "cannot open %s", path);
 	int rc = sdp_read_whole(fd, path, most, text, err);
-	close(fd);
+	close_keeping_errno(fd);
 	return rc < 0 ? -1 : 1;
 }
 

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "cli/complete.h"
 
+#include "base/file.h"
 #include "base/utf8.h"
 #include "table/json_columns.h"
 #include "table/sniff.h"
@@ -231,19 +232,6 @@ static int add_known(const struct line *l)
 	return strchr(l->value->argument, '|') ? add_choices(l, l->value->argument) : 0;
 }
 
-/* Reads up to size bytes of a file.  Returns their number, or -1. */
-static ssize_t read_start(const char *path, char *bytes, size_t size)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	size_t length = 0;
-	ssize_t n = fd < 0 ? -1 : 1;
-	while (n > 0 && length < size && (n = read(fd, bytes + length, size - length)) > 0)
-		length += (size_t)n;
-	if (fd >= 0)
-		close(fd);
-	return n < 0 ? -1 : (ssize_t)length;
-}
-
 /*
  * Returns how much of the start of a longer file is used: whole lines, so that no name is cut
  * short.  JSON may be one line; and in UTF-16, which has zero bytes, line ends look otherwise.
@@ -267,8 +255,8 @@ static size_t whole_lines(const char *bytes, size_t length)
 static int copy_start(const char *path)
 {
 	bool may;
-	char *bytes = malloc(READ_MOST);
-	ssize_t n = bytes ? read_start(path, bytes, READ_MOST) : -1;
+	char *bytes = malloc(READ_MOST + 1);
+	ssize_t n = bytes ? sdp_file_read_start(path, bytes, READ_MOST + 1) : -1;
 	size_t length = n < 0 ? 0 : (size_t)n, blank = 0;
 	size_t look = length < SDP_SNIFF_LOOK ? length : SDP_SNIFF_LOOK;
 	while (blank < look && memchr(" \t\r\n", bytes[blank], 5)) /* zeros, too */

@@ -3,7 +3,6 @@
 
 #include "base/file.h"
 #include "base/json_tree.h"
-#include "sdp/buf.h"
 #include "sdp/columns.h"
 #include "sdp/mem.h"
 #include "sdp/num.h"

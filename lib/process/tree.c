@@ -1,9 +1,10 @@
 /* The descendants of this process, their memory, and killing them. */
 #include "process/tree.h"
+
+#include "base/file.h"
 #include "sdp/mem.h"
 
 #include <dirent.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -25,12 +26,7 @@ static size_t read_file(const char *pid, const char *name, char *text, size_t si
 {
 	char path[64];
 	snprintf(path, sizeof path, "/proc/%.20s/%s", pid, name);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return 0;
-	ssize_t n = read(fd, text, size - 1);
-	close(fd);
-	text[n > 0 ? n : 0] = '\0';
+	ssize_t n = sdp_file_read_start(path, text, size);
 	return n > 0 ? (size_t)n : 0;
 }
 

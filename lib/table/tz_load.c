@@ -3,7 +3,6 @@
 
 #include "base/env.h"
 #include "base/file.h"
-#include "sdp/buf.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -28,20 +27,6 @@ static bool plausible(const char *name)
 	size_t n = strlen(name);
 	return n > 0 && n < 200 && strspn(name, allowed) == n && *name != '/' &&
 	       name[n - 1] != '/' && !strstr(name, "//");
-}
-
-static int read_file(int fd, struct sdp_buf *bytes, struct sdp_err *err)
-{
-	struct stat st;
-	if (fstat(fd, &st) < 0)
-		return -1;
-	errno = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
-	if (!S_ISREG(st.st_mode) || st.st_size > LARGEST ||
-	    sdp_buf_reserve(bytes, (size_t)st.st_size, err) < 0)
-		return -1;
-	ssize_t n = sdp_read_at(fd, bytes->data, (size_t)st.st_size, 0);
-	bytes->length = n < 0 ? 0 : (size_t)n;
-	return n < 0 ? -1 : 0;
 }
 
 /* Compares names without regard to upper and lower case; a blank is an underscore. */
@@ -139,9 +124,9 @@ struct sdp_tz *sdp_tz_load(const char *name, struct sdp_err *err)
 	}
 	if (sdp_buf_format(&path, err, "%s/%s", folder, name) < 0)
 		return NULL;
-	int fd = sdp_file_open(path.data, O_RDONLY, 0);
-	if (fd < 0 || read_file(fd, &bytes, err) < 0) {
-		fail_open(folder, name, quoted, err);
+	if (sdp_file_read(path.data, LARGEST, &bytes, err) < 0) {
+		if (err->code == SDP_SYSTEM)
+			fail_open(folder, name, quoted, err);
 	} else {
 		struct sdp_err why;
 		zone = sdp_tzif_parse(bytes.data, bytes.length, &why);
@@ -149,8 +134,6 @@ struct sdp_tz *sdp_tz_load(const char *name, struct sdp_err *err)
 			sdp_fail(err, why.code, "the time zone %s: %.300s: %.300s", quoted,
 				 path.data, why.text);
 	}
-	if (fd >= 0)
-		close(fd);
 	sdp_buf_release(&path);
 	sdp_buf_release(&bytes);
 	return zone;
