@@ -2,6 +2,7 @@
 #include "base/csv_cell.h"
 
 #include "base/library.h"
+#include "base/text.h"
 #include "sdp/num.h"
 
 #include <csv.h>
@@ -43,9 +44,8 @@ static bool begins_oddly(const char *name)
 	bool word = sdp_is_digit(*name) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
 		    c == '_' || c >= 0x80;
 	size_t length = strlen(name);
-	return (!word && c) || strncmp(name, "\xef\xbb\xbf", 3) == 0 ||
-	       strncasecmp(name, "sep=", 4) == 0 || strstr(name, ": ") ||
-	       (length && name[length - 1] == ':');
+	return (!word && c) || sdp_text_mark(name, length) || strncasecmp(name, "sep=", 4) == 0 ||
+	       strstr(name, ": ") || (length && name[length - 1] == ':');
 }
 
 /* Returns whether a reader could take the only name of a header for a line of text. */

@@ -1,15 +1,11 @@
 /* The levels of a column: texts in shared memory, in ascending order. */
 #include "engine/frame_private.h"
 
+#include "base/text.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-
-static int compare_texts(const char *a, size_t n, const char *b, size_t m)
-{
-	int order = memcmp(a, b, n < m ? n : m);
-	return order ? order : (n > m) - (n < m);
-}
 
 size_t sdp_frame_level_find(const struct sdp_text *items, size_t count, const char *text,
 			    size_t length, bool *found)
@@ -18,7 +14,8 @@ size_t sdp_frame_level_find(const struct sdp_text *items, size_t count, const ch
 	*found = false;
 	while (low < high && !*found) {
 		size_t middle = (low + high) / 2;
-		int order = compare_texts(items[middle].data, items[middle].length, text, length);
+		int order =
+			sdp_text_compare(items[middle].data, items[middle].length, text, length);
 		if (order < 0)
 			low = middle + 1;
 		else

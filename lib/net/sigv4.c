@@ -1,6 +1,7 @@
 /* AWS Signature Version 4: the canonical request, the string to sign, and the signature. */
 #include "net/sigv4.h"
 
+#include "base/text.h"
 #include "net/sha256.h"
 #include "sdp/mem.h"
 
@@ -22,17 +23,12 @@ struct parameter {
 	size_t name_length, value_length;
 };
 
-static int compare_text(const char *a, size_t a_length, const char *b, size_t b_length)
-{
-	int order = memcmp(a, b, a_length < b_length ? a_length : b_length);
-	return order ? order : (a_length > b_length) - (a_length < b_length);
-}
-
 static int by_parameter(const void *a, const void *b)
 {
 	const struct parameter *x = a, *y = b;
-	int order = compare_text(x->name, x->name_length, y->name, y->name_length);
-	return order ? order : compare_text(x->value, x->value_length, y->value, y->value_length);
+	int order = sdp_text_compare(x->name, x->name_length, y->name, y->name_length);
+	return order ? order
+		     : sdp_text_compare(x->value, x->value_length, y->value, y->value_length);
 }
 
 static int add_query(struct sdp_buf *out, const char *query, struct sdp_err *err)

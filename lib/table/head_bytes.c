@@ -1,4 +1,5 @@
 /* Reads the first bytes of an input, as many as a decision needs. */
+#include "base/text.h"
 #include "table/input.h"
 #include "table/sniff.h"
 
@@ -35,8 +36,7 @@ int sdp_head_need(struct sdp_source *s, struct sdp_input *input, struct sdp_head
 		    (length >= 3 && is_enough(text, length) && !sdp_sniff_markup_may(text, length)))
 			break;
 		n = sdp_source_read_some(s, input, &head->text, LOOK, err);
-		if (head->text.length >= 3 && memcmp(head->text.data, "\xef\xbb\xbf", 3) == 0)
-			head->mark = 3;
+		head->mark = sdp_text_mark(head->text.data, head->text.length);
 	}
 	return n < 0 ? -1 : sdp_buf_reserve(&head->text, 64, err);
 }

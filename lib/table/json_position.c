@@ -4,6 +4,7 @@
  */
 #include "table/json_rows.h"
 
+#include "base/text.h"
 #include "sdp/mem.h"
 #include "table/encoding.h"
 #include "table/input.h"
@@ -72,8 +73,8 @@ static int find_line(const struct sdp_source *source, const struct sdp_chunk *ch
 	mark.offset = from;
 	if (to - from >= 3 && sdp_source_read(source, &mark, text, err) < 0)
 		return -1;
-	if (to - from >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
-		from += 3;
+	if (to - from >= 3)
+		from += sdp_text_mark(text, sizeof text);
 	*line = (struct sdp_json_line){1, 1};
 	return for_pieces(source, chunk->input, from, to, count_lines, line, err);
 }

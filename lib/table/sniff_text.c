@@ -1,6 +1,7 @@
 /* Distinguishes text from CSV by the first lines. */
 #include "table/sniff.h"
 
+#include "base/text.h"
 #include "sdp/num.h"
 
 #include <string.h>
@@ -149,10 +150,9 @@ bool sdp_sniff_text(const char *bytes, size_t length, bool all, bool enough, con
 {
 	struct evidence e = {0};
 	struct line line;
-	if (length >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0) {
-		bytes += 3;
-		length -= 3;
-	}
+	size_t mark = sdp_text_mark(bytes, length);
+	bytes += mark;
+	length -= mark;
 	if (length && (*bytes == '{' || *bytes == '['))
 		return true;
 	for (const char *at = bytes; next_line(&at, bytes + length, all, &line);) {

@@ -1,4 +1,5 @@
 /* Reads lines of text as rows of line and text, or splits them into columns at blanks. */
+#include "base/text.h"
 #include "base/utf8.h"
 #include "table/decoded.h"
 #include "table/encoding.h"
@@ -98,13 +99,13 @@ static int read_lines(struct reading *r, struct sdp_buf *text, struct sdp_err *e
 		ssize_t n = sdp_read_at(r->what->fd, text->data + text->length, PIECE, from);
 		if (n < 0)
 			return sdp_fail_errno(err, "%s", r->what->name);
-		bool mark = from == 0 && n >= 3 && memcmp(text->data, "\xef\xbb\xbf", 3) == 0;
+		size_t mark = from == 0 ? sdp_text_mark(text->data, (size_t)n) : 0;
 		from += (uint64_t)n;
 		text->length += (size_t)n;
 		if (mark) {
-			text->length -= 3;
-			memmove(text->data, text->data + 3, text->length);
-			r->offset = 3;
+			text->length -= mark;
+			memmove(text->data, text->data + mark, text->length);
+			r->offset = mark;
 		}
 		ssize_t used = write_lines(r, text->data, text->length, n == 0, err);
 		if (used < 0 || n == 0)

@@ -2,6 +2,7 @@
 #include "model/stats/column_summary.h"
 
 #include "base/calendar.h"
+#include "base/text.h"
 #include "model/stats/exact_value.h"
 #include "sdp/mem.h"
 
@@ -41,12 +42,6 @@ static void note_range(struct sdp_column_summary *s, int64_t low, int64_t high, 
 		take_number(&s->high, h);
 }
 
-static int compare_text(const char *a, size_t n, const char *b, size_t m)
-{
-	int c = memcmp(a, b, n < m ? n : m);
-	return c ? c : (n > m) - (n < m);
-}
-
 static int take_text(struct sdp_extreme_text *to, struct sdp_spill *spill, const char *text,
 		     size_t length, struct sdp_err *err)
 {
@@ -66,11 +61,11 @@ static int take_text(struct sdp_extreme_text *to, struct sdp_spill *spill, const
 static int note_text(struct sdp_column_summary *s, struct sdp_spill *spill, const char *text,
 		     size_t length, struct sdp_err *err)
 {
-	if (!s->least.data || compare_text(text, length, s->least.data, s->least.length) < 0)
+	if (!s->least.data || sdp_text_compare(text, length, s->least.data, s->least.length) < 0)
 		if (take_text(&s->least, spill, text, length, err) < 0)
 			return -1;
 	if (!s->greatest.data ||
-	    compare_text(text, length, s->greatest.data, s->greatest.length) > 0)
+	    sdp_text_compare(text, length, s->greatest.data, s->greatest.length) > 0)
 		if (take_text(&s->greatest, spill, text, length, err) < 0)
 			return -1;
 	return 0;
@@ -153,7 +148,8 @@ static int note_time(struct sdp_extreme_time *extreme, struct sdp_extreme_text *
 		     size_t length, struct sdp_err *err)
 {
 	int order = extreme->any ? compare_times(&time, extreme) * sign : 1;
-	if (order < 0 || (order == 0 && compare_text(text, length, kept->data, kept->length) >= 0))
+	if (order < 0 ||
+	    (order == 0 && sdp_text_compare(text, length, kept->data, kept->length) >= 0))
 		return 0;
 	*extreme = time;
 	return take_text(kept, spill, text, length, err);
@@ -168,7 +164,7 @@ static size_t find_time(int64_t time, const int64_t *v, size_t n, const char *co
 		best++;
 	for (size_t i = best + 1; i < n; i++)
 		if (v[i] == time &&
-		    compare_text(texts[i], lengths[i], texts[best], lengths[best]) < 0)
+		    sdp_text_compare(texts[i], lengths[i], texts[best], lengths[best]) < 0)
 			best = i;
 	return best;
 }

@@ -1,6 +1,7 @@
 /* Generates the CSV rows of sdp-sample. */
 #include "model/synthetic/synthetic.h"
 
+#include "base/calendar.h"
 #include "base/portable_math.h"
 #include "base/rng.h"
 
@@ -121,21 +122,17 @@ static uint32_t below(uint32_t bits, uint32_t n)
 	return (uint32_t)((uint64_t)bits * n >> 32);
 }
 
-/* Computes the date by Howard Hinnant's civil_from_days, with days since 2020-01-01. */
+/* day is counted from 2020-01-01. */
 static void clock_set_day(struct clock *clock, int64_t day)
 {
-	uint32_t z = (uint32_t)(day + 18262 + 719468);
-	uint32_t era = z / 146097, doe = z % 146097;
-	uint32_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-	uint32_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
-	uint32_t month = mp < 10 ? mp + 3 : mp - 9, year = yoe + era * 400 + (month <= 2);
-	char *p = put_pair(clock->text, year / 100);
+	struct sdp_date date = sdp_date_of_days(day + 18262);
+	char *p = put_pair(clock->text, (uint32_t)date.year / 100);
 
-	p = put_pair(p, year % 100);
+	p = put_pair(p, (uint32_t)date.year % 100);
 	*p++ = '-';
-	p = put_pair(p, month);
+	p = put_pair(p, (uint32_t)date.month);
 	*p++ = '-';
-	p = put_pair(p, doy - (153 * mp + 2) / 5 + 1);
+	p = put_pair(p, (uint32_t)date.day);
 	*p = 'T';
 	clock->day = day;
 }
