@@ -232,6 +232,14 @@ static void merge_errors(struct errors *a, const struct errors *b)
 	sdp_exact_sum_merge(&a->squares, &b->squares);
 }
 
+static void merge_grams(struct sdp_gram **a, struct sdp_gram *b)
+{
+	if (*a && b)
+		sdp_gram_merge(*a, b);
+	else if (b)
+		*a = b;
+}
+
 static int merge(const void *opaque, void *into, void *from, struct sdp_work *work,
 		 struct sdp_err *err)
 {
@@ -239,10 +247,7 @@ static int merge(const void *opaque, void *into, void *from, struct sdp_work *wo
 	struct own_state *a = linreg_own(plan, into), *b = linreg_own(plan, from);
 	if (plan->phase == READING)
 		return sdp_frame_merge(plan->frame, into, from, work, err);
-	if (a->gram && b->gram)
-		sdp_gram_merge(a->gram, b->gram);
-	else if (b->gram)
-		a->gram = b->gram;
+	merge_grams(&a->gram, b->gram);
 	for (size_t i = 0; a->edges && b->edges && i < plan->frame->block_count; i++)
 		if (b->edges[i].any)
 			a->edges[i] = b->edges[i];
@@ -255,10 +260,7 @@ static int merge(const void *opaque, void *into, void *from, struct sdp_work *wo
 	merge_errors(&a->train, &b->train);
 	merge_errors(&a->held, &b->held);
 	sdp_exact_sum_merge(&a->steps, &b->steps);
-	if (a->held_target && b->held_target)
-		sdp_gram_merge(a->held_target, b->held_target);
-	else if (b->held_target)
-		a->held_target = b->held_target;
+	merge_grams(&a->held_target, b->held_target);
 	if (b->sorted) {
 		a->sorted = true;
 		memcpy(a->quantiles, b->quantiles, sizeof a->quantiles);

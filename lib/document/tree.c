@@ -103,7 +103,7 @@ int sdp_doc_reals(cJSON *object, const char *key, const double *values, size_t c
 	return rc;
 }
 
-int sdp_doc_add_reals(cJSON *object, const struct sdp_doc_member *members, size_t count,
+int sdp_doc_add_reals(cJSON *object, const struct sdp_doc_field *members, size_t count,
 		      struct sdp_err *err)
 {
 	int rc = 0;

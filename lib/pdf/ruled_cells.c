@@ -75,8 +75,7 @@ static int add_text(struct sdp_ruled *r, const struct sdp_lattice_cell *c, struc
 			const struct sdp_piece *piece = &page->pieces[line->first + k];
 			const char *text = page->text.data + piece->text;
 			shape->numbers = shape->numbers && is_number(text, piece->length);
-			if ((cell->length && sdp_buf_add(cell, " ", 1, err) < 0) ||
-			    sdp_buf_add(cell, text, piece->length, err) < 0)
+			if (sdp_table_add_text(cell, text, piece->length, err) < 0)
 				return -1;
 		}
 		wide = wide || line->count > 1;
@@ -210,24 +209,13 @@ static bool has_text(const struct sdp_lattice *l)
 	return rows && columns;
 }
 
-static int set_columns(struct sdp_table *t, const struct sdp_table_column *places, size_t count,
-		       struct sdp_err *err)
-{
-	t->columns = count;
-	t->places = sdp_alloc(count, sizeof *t->places, err);
-	if (!t->places)
-		return -1;
-	memcpy(t->places, places, count * sizeof *places);
-	return 0;
-}
-
 int sdp_ruled_cells(struct sdp_ruled *r, struct sdp_err *err)
 {
 	const struct sdp_lattice *l = r->lattice;
 	if (l->rows < 2 || l->columns < 2 || !has_text(l))
 		return 0;
 	struct shape *shapes = sdp_alloc(l->count, sizeof *shapes, err);
-	int rc = shapes ? set_columns(&r->table, l->places, l->columns, err) : -1;
+	int rc = shapes ? sdp_table_set_columns(&r->table, l->places, l->columns, err) : -1;
 	if (rc == 0)
 		rc = new_rows(&r->table, l->rows, err);
 	for (size_t i = 0; rc == 0 && i < l->count; i++)
@@ -276,26 +264,6 @@ static int find_columns(const struct sdp_ruled *r, struct sdp_cover *cover, stru
 	struct sdp_cover other = whole.count > cover->count ? *cover : whole;
 	*cover = whole.count > cover->count ? whole : *cover;
 	free(other.columns);
-	return 0;
-}
-
-/* Adds a line to the last row, and notes pieces that come into the same cell. */
-static int add_line(struct sdp_ruled *r, const struct sdp_cover *cover, const struct sdp_line *line,
-		    struct sdp_err *err)
-{
-	struct sdp_table *t = &r->table;
-	for (size_t i = 0, last = SIZE_MAX; i < line->count; i++) {
-		const struct sdp_piece *piece = &r->page.pieces[line->first + i];
-		size_t column = sdp_cover_column(cover, piece);
-		struct sdp_buf *cell = &t->cells[(t->rows - 1) * t->columns + column];
-		struct sdp_doubt doubt = {SDP_DOUBT_WIDE, t->rows - 1, column, 1, 1};
-		if (column == last && sdp_table_doubt(t, doubt, err) < 0)
-			return -1;
-		if ((cell->length && sdp_buf_add(cell, " ", 1, err) < 0) ||
-		    sdp_buf_add(cell, r->page.text.data + piece->text, piece->length, err) < 0)
-			return -1;
-		last = column;
-	}
 	return 0;
 }
 
@@ -348,7 +316,7 @@ static int fill_bands(struct sdp_ruled *r, const struct sdp_cover *cover, struct
 			b = (struct bands){.band = band, .all = b.all, .stacked = b.stacked};
 		}
 		count_line(r, &b, cover, line);
-		if (add_line(r, cover, line, err) < 0)
+		if (sdp_table_add_line(&r->table, cover, &r->page, line, err) < 0)
 			return -1;
 	}
 	if (b.band != SIZE_MAX && end_band(r, &b, err) < 0)
@@ -368,7 +336,7 @@ int sdp_ruled_bands(struct sdp_ruled *r, struct sdp_err *err)
 	r->table.banded = true;
 	int rc = make_page(r, 0, glyphs, err) < 0 ? -1 : find_columns(r, &cover, err);
 	if (rc == 0 && cover.count > 1) {
-		rc = set_columns(&r->table, cover.columns, cover.count, err);
+		rc = sdp_table_set_columns(&r->table, cover.columns, cover.count, err);
 		if (rc == 0)
 			rc = fill_bands(r, &cover, err);
 		struct sdp_run all = {0, r->page.line_count - 1};

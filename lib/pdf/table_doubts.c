@@ -50,6 +50,41 @@ int sdp_table_doubt(struct sdp_table *t, struct sdp_doubt doubt, struct sdp_err 
 	return 0;
 }
 
+int sdp_table_set_columns(struct sdp_table *t, const struct sdp_table_column *places, size_t count,
+			  struct sdp_err *err)
+{
+	t->columns = count;
+	t->places = sdp_alloc(count, sizeof *t->places, err);
+	if (!t->places)
+		return -1;
+	memcpy(t->places, places, count * sizeof *places);
+	return 0;
+}
+
+int sdp_table_add_text(struct sdp_buf *cell, const char *text, size_t length, struct sdp_err *err)
+{
+	return sdp_buf_add(cell, " ", cell->length > 0, err) < 0
+		       ? -1
+		       : sdp_buf_add(cell, text, length, err);
+}
+
+int sdp_table_add_line(struct sdp_table *t, const struct sdp_cover *cover,
+		       const struct sdp_page *page, const struct sdp_line *line,
+		       struct sdp_err *err)
+{
+	for (size_t i = 0, last = SIZE_MAX; i < line->count; i++) {
+		const struct sdp_piece *piece = &page->pieces[line->first + i];
+		size_t column = sdp_cover_column(cover, piece);
+		struct sdp_buf *cell = &t->cells[(t->rows - 1) * t->columns + column];
+		struct sdp_doubt doubt = {SDP_DOUBT_WIDE, t->rows - 1, column, 1, 1};
+		if ((column == last && sdp_table_doubt(t, doubt, err) < 0) ||
+		    sdp_table_add_text(cell, page->text.data + piece->text, piece->length, err) < 0)
+			return -1;
+		last = column;
+	}
+	return 0;
+}
+
 /* Returns whether another text, which was printed at once, begins within a piece. */
 static bool is_split(const struct sdp_piece *piece, const struct sdp_line *line,
 		     const struct sdp_rule *texts, size_t count)

@@ -161,21 +161,7 @@ static int add_cells(struct sdp_table *t, const struct sdp_cover *cover,
 	if (t->rows == 1 && has_text(t, 0) && with_digits(page, line) > 0 &&
 	    sdp_table_doubt(t, header, err) < 0)
 		return -1;
-	for (size_t i = 0, last = SIZE_MAX; i < line->count; i++) {
-		const struct sdp_piece *piece = &page->pieces[line->first + i];
-		size_t column = sdp_cover_column(cover, piece);
-		struct sdp_buf *cell = &t->cells[(t->rows - 1) * t->columns + column];
-		if (column == last &&
-		    sdp_table_doubt(t,
-				    (struct sdp_doubt){SDP_DOUBT_WIDE, t->rows - 1, column, 1, 1},
-				    err) < 0)
-			return -1;
-		last = column;
-		if ((cell->length && sdp_buf_add(cell, " ", 1, err) < 0) ||
-		    sdp_buf_add(cell, page->text.data + piece->text, piece->length, err) < 0)
-			return -1;
-	}
-	return 0;
+	return sdp_table_add_line(t, cover, page, line, err);
 }
 
 static int add_row(struct sdp_table *t, const struct sdp_cover *cover, const struct sdp_page *page,
@@ -295,14 +281,9 @@ static int new_table(struct sdp_tables *tables, const struct sdp_cover *cover, u
 		     err) < 0)
 		return -1;
 	struct sdp_table *t = &tables->tables[tables->count];
-	*t = (struct sdp_table){.columns = cover->count,
-				.first_page = number,
-				.top = top->y0,
-				.left = cover->columns[0].x0};
-	t->places = sdp_alloc(cover->count, sizeof *t->places, err);
-	if (!t->places)
+	*t = (struct sdp_table){.first_page = number, .top = top->y0, .left = cover->columns[0].x0};
+	if (sdp_table_set_columns(t, cover->columns, cover->count, err) < 0)
 		return -1;
-	memcpy(t->places, cover->columns, cover->count * sizeof *t->places);
 	tables->count++;
 	return 0;
 }
@@ -376,17 +357,15 @@ static struct sdp_table *last_of_text(struct sdp_tables *all)
 static int note_neighbours(const struct page_state *f, struct sdp_table *t,
 			   const struct sdp_neighbours *near, size_t first, struct sdp_err *err)
 {
-	for (size_t i = 0; i < near->above && first + i < t->rows; i++)
-		if (sdp_table_doubt(t,
-				    (struct sdp_doubt){SDP_DOUBT_EDGE, first + i, 0, 1, t->columns},
-				    err) < 0)
+	struct sdp_doubt doubt = {SDP_DOUBT_EDGE, first, 0, 1, t->columns};
+	for (size_t i = 0; i < near->above && doubt.row < t->rows; i++, doubt.row++)
+		if (sdp_table_doubt(t, doubt, err) < 0)
 			return -1;
-	for (size_t i = near->below; i > 0 && i <= t->rows; i--)
-		if (sdp_table_doubt(t,
-				    (struct sdp_doubt){SDP_DOUBT_EDGE, t->rows - i, 0, 1,
-						       t->columns},
-				    err) < 0)
+	for (size_t i = near->below; i > 0 && i <= t->rows; i--) {
+		doubt.row = t->rows - i;
+		if (sdp_table_doubt(t, doubt, err) < 0)
 			return -1;
+	}
 	if (near->left && t->left_out == 0) {
 		t->left_page = f->number;
 		if (sdp_page_add_line(f->page, near->first, &t->left_text, err) < 0)

@@ -32,16 +32,16 @@ int sdp_doc_real(cJSON *object, const char *key, double value, struct sdp_err *e
  */
 int sdp_doc_setting(cJSON *object, const char *key, double value, struct sdp_err *err);
 /* Adds the members as sdp_doc_real does: SDP_DOC_REALS(row, err, {"mean", mean}, {"min", min}). */
-struct sdp_doc_member {
+struct sdp_doc_field {
 	const char *key;
 	double value;
 };
-int sdp_doc_add_reals(cJSON *object, const struct sdp_doc_member *members, size_t count,
+int sdp_doc_add_reals(cJSON *object, const struct sdp_doc_field *members, size_t count,
 		      struct sdp_err *err);
 #define SDP_DOC_REALS(object, err, ...)                                                            \
-	sdp_doc_add_reals(object, (const struct sdp_doc_member[]){__VA_ARGS__},                    \
-			  sizeof((const struct sdp_doc_member[]){__VA_ARGS__}) /                   \
-				  sizeof(struct sdp_doc_member),                                   \
+	sdp_doc_add_reals(object, (const struct sdp_doc_field[]){__VA_ARGS__},                     \
+			  sizeof((const struct sdp_doc_field[]){__VA_ARGS__}) /                    \
+				  sizeof(struct sdp_doc_field),                                    \
 			  err)
 /* Adds an array of count reals; if values is NULL, null. */
 int sdp_doc_reals(cJSON *object, const char *key, const double *values, size_t count,
