@@ -65,7 +65,8 @@ static void *begin_state(void *context, int worker, struct sdp_err *err)
 {
 	struct run *run = context;
 	run->work.spill.owner = worker + 1;
-	void *state = sdp_spill_take(&run->work.spill, run->task->state_size(run->plan), err);
+	void *state =
+		sdp_spill_take(&run->work.spill, sdp_task_state_size(run->task, run->plan), err);
 	if (state && run->task->init && run->task->init(run->plan, state, &run->work, err) < 0)
 		return NULL;
 	return state;
@@ -316,13 +317,15 @@ static int run_passes(struct run *run, const void *params, struct sdp_err *err)
 	if (guess_types(run, err) < 0 || task->open(params, sdp_source_schema(run->source),
 						    &run->work, &run->plan, run->pass, err) < 0)
 		return -1;
-	run->root = sdp_spill_take(&run->work.spill, task->state_size(run->plan), err);
+	run->root = sdp_spill_take(&run->work.spill, sdp_task_state_size(task, run->plan), err);
 	if (!run->root || (task->init && task->init(run->plan, run->root, &run->work, err) < 0))
 		return -1;
 	while (run->pass->kind != SDP_PASS_DONE) {
 		if (one_pass(run, err) < 0 || merge_states(run, err) < 0)
 			return -1;
-		if (task->step(run->plan, run->root, &run->work, run->pass, err) < 0)
+		if (!task->step)
+			run->pass->kind = SDP_PASS_DONE;
+		else if (task->step(run->plan, run->root, &run->work, run->pass, err) < 0)
 			return -1;
 	}
 	return 0;

@@ -18,12 +18,6 @@ static int open_plan(const void *params, const struct sdp_schema *schema, struct
 	return 0;
 }
 
-static size_t state_size(const void *plan)
-{
-	(void)plan;
-	return sizeof(struct sdp_json_columns);
-}
-
 static int update(const void *plan, void *state, const struct sdp_block *block,
 		  struct sdp_work *work, struct sdp_err *err)
 {
@@ -40,14 +34,6 @@ static int merge(const void *plan, void *into, void *from, struct sdp_work *work
 	return sdp_json_columns_merge(into, from, &memory, err);
 }
 
-static int step(void *plan, void *root, struct sdp_work *work, struct sdp_pass *next,
-		struct sdp_err *err)
-{
-	(void)plan, (void)root, (void)work, (void)err;
-	next->kind = SDP_PASS_DONE;
-	return 0;
-}
-
 static int emit(const void *plan, const void *root, cJSON *doc, struct sdp_err *err)
 {
 	struct sdp_source *source;
@@ -59,8 +45,12 @@ static int emit(const void *plan, const void *root, cJSON *doc, struct sdp_err *
 int sdp_discover_columns(struct sdp_source *source, const struct sdp_engine_options *options,
 			 struct sdp_err *err)
 {
-	static const struct sdp_task task = {"columns", open_plan, state_size, NULL, update,
-					     NULL,      merge,     step,       emit};
+	static const struct sdp_task task = {.name = "columns",
+					     .open = open_plan,
+					     .state_bytes = sizeof(struct sdp_json_columns),
+					     .update = update,
+					     .merge = merge,
+					     .emit = emit};
 	struct sdp_engine_options own = *options;
 	struct sdp_engine_report report;
 	if (!sdp_source_columns_unknown(source))

@@ -85,10 +85,14 @@ struct sdp_task {
 	 */
 	int (*open)(const void *params, const struct sdp_schema *schema, struct sdp_work *work,
 		    void **plan, struct sdp_pass *first, struct sdp_err *err);
-	/* Returns the bytes of a state, without the memory that it refers to. */
-	size_t (*state_size)(const void *plan);
 	/*
-	 * Initializes a state, which is state_size zeroed bytes of shared memory.  NULL: zeros are
+	 * Returns the bytes of a state, without the memory that it refers to.  NULL: they are
+	 * state_bytes.
+	 */
+	size_t (*state_size)(const void *plan);
+	size_t state_bytes;
+	/*
+	 * Initializes a state, which is that many zeroed bytes of shared memory.  NULL: zeros are
 	 * an initialized state.
 	 */
 	int (*init)(const void *plan, void *state, struct sdp_work *work, struct sdp_err *err);
@@ -104,7 +108,7 @@ struct sdp_task {
 	 */
 	int (*merge)(const void *plan, void *into, void *from, struct sdp_work *work,
 		     struct sdp_err *err);
-	/* Sets *next to the next pass, or its kind to SDP_PASS_DONE. */
+	/* Sets *next to the next pass, or its kind to SDP_PASS_DONE.  NULL: one pass is enough. */
 	int (*step)(void *plan, void *root, struct sdp_work *work, struct sdp_pass *next,
 		    struct sdp_err *err);
 	/*
@@ -113,5 +117,11 @@ struct sdp_task {
 	 */
 	int (*emit)(const void *plan, const void *root, cJSON *doc, struct sdp_err *err);
 };
+
+/* Returns the bytes of a state of a task, without the memory that it refers to. */
+static inline size_t sdp_task_state_size(const struct sdp_task *task, const void *plan)
+{
+	return task->state_size ? task->state_size(plan) : task->state_bytes;
+}
 
 #endif

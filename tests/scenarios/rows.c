@@ -28,12 +28,6 @@ static int open_plan(const void *params, const struct sdp_schema *schema, struct
 	return 0;
 }
 
-static size_t state_size(const void *plan)
-{
-	(void)plan;
-	return sizeof(uint64_t);
-}
-
 static int update(const void *plan, void *state, const struct sdp_block *block,
 		  struct sdp_work *work, struct sdp_err *err)
 {
@@ -50,14 +44,6 @@ static int merge(const void *plan, void *into, void *from, struct sdp_work *work
 	return 0;
 }
 
-static int step(void *plan, void *root, struct sdp_work *work, struct sdp_pass *next,
-		struct sdp_err *err)
-{
-	(void)plan, (void)root, (void)work, (void)err;
-	next->kind = SDP_PASS_DONE;
-	return 0;
-}
-
 static int emit(const void *plan, const void *root, cJSON *doc, struct sdp_err *err)
 {
 	(void)plan, (void)err;
@@ -65,8 +51,12 @@ static int emit(const void *plan, const void *root, cJSON *doc, struct sdp_err *
 	return 0;
 }
 
-static const struct sdp_task count_rows = {"count_rows", open_plan, state_size, NULL, update,
-					   NULL,         merge,     step,       emit};
+static const struct sdp_task count_rows = {.name = "count_rows",
+					   .open = open_plan,
+					   .state_bytes = sizeof(uint64_t),
+					   .update = update,
+					   .merge = merge,
+					   .emit = emit};
 
 /* ---- the rows ---- */
 
