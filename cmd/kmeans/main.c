@@ -343,6 +343,9 @@ static int check_names(const struct plan *plan, struct sdp_err *err)
 {
 	for (size_t i = 0; i < plan->count; i++) {
 		const char *name = plan->schema->columns[plan->features[i]].name;
+		size_t first;
+		if (sdp_columns_named(plan->schema, name, strlen(name), &first) == 1)
+			continue;
 		for (size_t k = 0; k < i; k++)
 			if (strcmp(name, plan->schema->columns[plan->features[k]].name) == 0)
 				return sdp_fail(err, SDP_DATA,

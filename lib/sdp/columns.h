@@ -54,6 +54,10 @@ const char *sdp_columns_word(const struct sdp_schema *schema, size_t column, con
  */
 bool sdp_columns_is_item(const char *name, const char *array, bool *within);
 
+/* Returns how many columns have this name (0 leaves *index unset). *index is the first of them. */
+size_t sdp_columns_named(const struct sdp_schema *schema, const char *name, size_t length,
+			 size_t *index);
+
 /* Returns whether sdp_columns_find would succeed. */
 bool sdp_columns_has(const struct sdp_schema *schema, const char *name, size_t length);
 

@@ -67,9 +67,18 @@ struct sdp_column {
 	enum sdp_class nearly;
 };
 
+struct sdp_map;
+
+#define SDP_SCHEMA_TWICE ((size_t)1 << 40)
+
 struct sdp_schema {
 	struct sdp_column *columns;
 	size_t count;
+	/*
+	 * Maps a name to the index of its first column, plus SDP_SCHEMA_TWICE if there are others.
+	 * NULL: columns are searched one by one.
+	 */
+	const struct sdp_map *names;
 	enum sdp_format format;
 	struct sdp_dialect dialect; /* not of JSON */
 	enum sdp_quotes quotes;

@@ -2,6 +2,7 @@
 #include "sdp/columns.h"
 
 #include "base/library.h"
+#include "base/map.h"
 #include "base/names.h"
 #include "base/signals.h"
 #include "base/suggest.h"
@@ -51,6 +52,25 @@ static int no_column(const struct sdp_schema *schema, const char *name, size_t l
 			*list ? ": " : "", list, of_pdf(schema));
 }
 
+size_t sdp_columns_named(const struct sdp_schema *schema, const char *name, size_t length,
+			 size_t *index)
+{
+	const size_t *there = schema->names ? sdp_map_find(schema->names, name, length) : NULL;
+	size_t found = 0;
+	if (schema->names && !there)
+		return 0;
+	if (there && *there < SDP_SCHEMA_TWICE) {
+		*index = *there;
+		return 1;
+	}
+	for (size_t i = 0; i < schema->count; i++) {
+		const char *n = schema->columns[i].name;
+		if (strncmp(n, name, length) == 0 && n[length] == '\0' && found++ == 0)
+			*index = i;
+	}
+	return found;
+}
+
 /*
  * Returns how many columns have this name or, if none has, this number (0 or 1). *index is the
  * first of them.
@@ -58,12 +78,7 @@ static int no_column(const struct sdp_schema *schema, const char *name, size_t l
 static size_t look_up(const struct sdp_schema *schema, const char *name, size_t length,
 		      size_t *index)
 {
-	size_t found = 0, number = 0;
-	for (size_t i = 0; i < schema->count; i++) {
-		const char *n = schema->columns[i].name;
-		if (strncmp(n, name, length) == 0 && n[length] == '\0' && found++ == 0)
-			*index = i;
-	}
+	size_t found = sdp_columns_named(schema, name, length, index), number = 0;
 	if (found)
 		return found;
 	for (size_t i = 0; i < length && number <= schema->count; i++)
@@ -90,16 +105,13 @@ int sdp_columns_find(const struct sdp_schema *schema, const char *name, size_t l
 int sdp_columns_of_model(const struct sdp_schema *schema, const char *file, const char *name,
 			 size_t *index, struct sdp_err *err)
 {
-	size_t found = 0;
+	size_t found = sdp_columns_named(schema, name, strlen(name), index);
 	char quoted[64], other[64];
-	struct sdp_suggestion near = sdp_suggest_for(name, strlen(name));
-	for (size_t i = 0; i < schema->count; i++) {
-		sdp_suggest_try(&near, schema->columns[i].name);
-		if (strcmp(schema->columns[i].name, name) == 0 && found++ == 0)
-			*index = i;
-	}
 	if (found == 1)
 		return 0;
+	struct sdp_suggestion near = sdp_suggest_for(name, strlen(name));
+	for (size_t i = 0; i < schema->count; i++)
+		sdp_suggest_try(&near, schema->columns[i].name);
 	sdp_quote(quoted, sizeof quoted, name, strlen(name));
 	if (found)
 		return sdp_fail(err, SDP_DATA,

@@ -77,6 +77,7 @@ struct sdp_json_table {
 struct sdp_source {
 	struct sdp_source_options options;
 	struct sdp_schema schema;
+	struct sdp_map names; /* of struct sdp_schema */
 	struct sdp_json_table json;
 	struct sdp_input *inputs;
 	struct sdp_input_shared *shared; /* one per input */

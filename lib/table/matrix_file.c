@@ -1,6 +1,7 @@
 /* Reads small files of numbers. */
 #include "table/matrix_file.h"
 
+#include "sdp/columns.h"
 #include "sdp/mem.h"
 #include "table/chunk_reader.h"
 #include "table/json_columns.h"
@@ -66,14 +67,11 @@ static int find_columns(struct matrix *m, const struct sdp_schema *schema, bool 
 				m->count == 1 ? "" : "s");
 	for (size_t i = 0; i < m->count; i++) {
 		const char *name = data->columns[features[i]].name;
-		size_t found = 0;
 		m->columns[i] = i;
-		for (size_t c = 0; !headless && c < schema->count; c++)
-			if (strcmp(schema->columns[c].name, name) == 0) {
-				m->columns[i] = c;
-				found++;
-			}
-		if (!headless && found != 1)
+		size_t found =
+			headless ? 1
+				 : sdp_columns_named(schema, name, strlen(name), &m->columns[i]);
+		if (found != 1)
 			return sdp_fail(err, SDP_DATA,
 					"%s: %s named '%s' among its %zu, for %zu features",
 					m->path, found ? "more than one column is" : "no column is",

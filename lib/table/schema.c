@@ -24,15 +24,21 @@ static const char *make_name(char name[MADE_NAME], size_t index, size_t *length)
 	return name;
 }
 
-static int name_column(struct sdp_column *column, const char *text, size_t length, size_t index,
-		       struct sdp_err *err)
+/* Adds the next column to the schema. */
+static int add_column(struct sdp_source *s, const char *text, size_t length, struct sdp_err *err)
 {
 	char made[MADE_NAME];
+	size_t index = s->schema.count++;
+	struct sdp_column *column = &s->schema.columns[index];
 	if (length == 0)
 		text = make_name(made, index, &length);
 	column->name = sdp_strndup(text, length, err);
 	column->guess = SDP_CLASS_NONE;
-	return column->name ? 0 : -1;
+	int added = column->name ? sdp_map_add(&s->names, text, length, index, err) : -1;
+	if (added == 0)
+		*sdp_map_find(&s->names, text, length) |= SDP_SCHEMA_TWICE;
+	s->schema.names = &s->names;
+	return added < 0 ? -1 : 0;
 }
 
 /* Returns the value of cell i of a parsed record, as sdp_block_cell does. */
@@ -63,9 +69,8 @@ static int make_schema(struct sdp_source *s, const struct sdp_cells *cells, stru
 				   : s->options.no_header ? ""
 							  : cell_at(s, cells, i, &length);
 		length = lines ? 4 : length;
-		if (name_column(&s->schema.columns[i], text, length, i, err) < 0)
+		if (add_column(s, text, length, err) < 0)
 			return -1;
-		s->schema.count++;
 	}
 	return 0;
 }
@@ -173,9 +178,8 @@ int sdp_source_set_columns(struct sdp_source *s, const struct sdp_cells *paths, 
 	for (size_t i = 0; i < paths->count; i++) {
 		size_t length;
 		const char *path = sdp_cells_text(paths, i, &length);
-		if (name_column(&s->schema.columns[i], path, length, i, err) < 0)
+		if (add_column(s, path, length, err) < 0)
 			return -1;
-		s->schema.count++;
 		if (sdp_map_add(&s->json.columns, path, length, i, err) < 0)
 			return -1;
 	}

@@ -45,6 +45,7 @@ void sdp_source_free(struct sdp_source *source)
 	sdp_cells_release(&source->json.names);
 	sdp_json_pointer_release(&source->json.pointer);
 	sdp_map_release(&source->json.columns);
+	sdp_map_release(&source->names);
 	if (source->shared)
 		munmap(source->shared, shared_size(source));
 	if (source->spool >= 0)

@@ -55,6 +55,17 @@ fault() { # WORKERS
 }
 for workers in 1 2 7; do check "a fault, -j $workers" fault $workers; done
 
+# Reading takes a time in proportion to the input, also if each record has a key of its own, and a
+# list of columns may name them all.
+own_keys() {
+	local list
+	seq -f '{"k%.0f":1}' 20000 >keys.json
+	list=$(seq -s, -f 'k%.0f' 10000)
+	equal columns "$(sdp-stats -j 2 -f csv keys.json | wc -l)" 20001 &&
+		equal 'chosen columns' "$(sdp-stats -j 2 -x "$list" -f csv keys.json | wc -l)" 10001
+}
+check 'a new key in each record' own_keys
+
 # A writer that stops in the middle of a record.
 cut_short() { head -c 3000000 array.json | sdp-stats 2>err; equal 'exit code' $? 1 && grep -q 'the input ends where' err; }
 check 'cut short' cut_short
