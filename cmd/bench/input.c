@@ -74,7 +74,7 @@ static void show_decoder_warnings(const struct sdp_buf *messages)
 		next = lf ? lf + 1 : end;
 		if ((size_t)(next - line) > strlen(prefix) &&
 		    memcmp(line, prefix, strlen(prefix)) == 0)
-			sdp_write_all(STDERR_FILENO, line, (size_t)(next - line));
+			sdp_pass_on_messages(line, (size_t)(next - line));
 	}
 }
 

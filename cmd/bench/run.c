@@ -98,12 +98,8 @@ bool sdp_bench_succeeded(const struct sdp_measure *m, const char *what, bool our
 	size_t length = m->messages.length < TAIL ? m->messages.length : TAIL;
 	if (WIFEXITED(m->status) && WEXITSTATUS(m->status) == 0)
 		return true;
-	if (length) {
-		const char *end = m->messages.data + m->messages.length;
-		sdp_write_all(STDERR_FILENO, end - length, length);
-		if (end[-1] != '\n')
-			sdp_write_all(STDERR_FILENO, "\n", 1);
-	}
+	if (length)
+		sdp_pass_on_messages(m->messages.data + m->messages.length - length, length);
 	if (WIFEXITED(m->status))
 		sdp_fail(err, ours && WEXITSTATUS(m->status) == SDP_SYSTEM ? SDP_SYSTEM : SDP_DATA,
 			 "%s: it ended with exit code %d", what, WEXITSTATUS(m->status));

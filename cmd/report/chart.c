@@ -46,11 +46,10 @@ void report_clean(struct sdp_buf *out, const char *text, struct sdp_err *err)
 {
 	static const char *const forbidden[] = {"\xef\xbf\xbe", "\xef\xbf\xbf"};
 	for (size_t length; *text; text += length) {
-		unsigned char c = (unsigned char)*text;
-		length = sdp_utf8_sequence(text, strlen(text));
-		bool bad = length == 0 || c < ' ' || c == 127 ||
-			   strncmp(text, forbidden[0], 3) == 0 ||
+		size_t rest = strlen(text);
+		bool bad = !sdp_utf8_shown(text, rest) || strncmp(text, forbidden[0], 3) == 0 ||
 			   strncmp(text, forbidden[1], 3) == 0;
+		length = sdp_utf8_sequence(text, rest);
 		length += length == 0;
 		sdp_buf_add(out, bad ? "\xef\xbf\xbd" : text, bad ? 3 : length, err);
 	}

@@ -57,17 +57,24 @@ size_t sdp_utf8_valid(const char *text, size_t length)
 	return i;
 }
 
-/* Returns whether a sequence is a mark of direction, an end of a line, or has no width. */
-static bool is_format(const unsigned char *s, size_t n)
+/* Returns the code point of a complete sequence. */
+static uint32_t code_of(const char *sequence, size_t length)
 {
-	if (n == 2)
-		return s[0] == 0xd8 && s[1] == 0x9c;
-	if (n != 3)
-		return false;
-	unsigned c = (s[0] & 0xfu) << 12 | (s[1] & 0x3fu) << 6 | (s[2] & 0x3fu);
-	return (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
-	       (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
+	uint32_t c = (unsigned char)sequence[0] & (length == 1 ? 0x7fu : 0xffu >> (length + 1));
+	for (size_t i = 1; i < length; i++)
+		c = c << 6 | ((unsigned char)sequence[i] & 0x3fu);
+	return c;
 }
+
+/*
+ * Characters that steer how text is shown and are not seen themselves: C1, marks of direction, ends
+ * of lines, what has no width, annotations, musical and shorthand format, tags.
+ */
+static const struct {
+	uint32_t first, last;
+} unseen[] = {{0x80, 0x9f},     {0xad, 0xad},       {0x61c, 0x61c},     {0x180e, 0x180e},
+	      {0x200b, 0x200f}, {0x2028, 0x202e},   {0x2060, 0x206f},   {0xfeff, 0xfeff},
+	      {0xfff9, 0xfffb}, {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0000, 0xe007f}};
 
 size_t sdp_utf8_shown(const char *text, size_t length)
 {
@@ -75,8 +82,11 @@ size_t sdp_utf8_shown(const char *text, size_t length)
 	if (first < 0x80)
 		return first >= 0x20 && first != 0x7f;
 	size_t n = sdp_utf8_sequence(text, length);
-	bool control = first == 0xc2 && n && (unsigned char)text[1] < 0xa0;
-	return control || is_format((const unsigned char *)text, n) ? 0 : n;
+	uint32_t c = n ? code_of(text, n) : 0;
+	for (size_t i = 0; i < sizeof unseen / sizeof *unseen; i++)
+		if (c >= unseen[i].first && c <= unseen[i].last)
+			return 0;
+	return n;
 }
 
 bool sdp_utf8_all_shown(const char *text, size_t length)
@@ -85,6 +95,23 @@ bool sdp_utf8_all_shown(const char *text, size_t length)
 	while (i < length && (n = sdp_utf8_shown(text + i, length - i)) > 0)
 		i += n;
 	return n > 0;
+}
+
+size_t sdp_utf8_clean(char *text, size_t length, const char *spared)
+{
+	size_t end = 0;
+	for (size_t i = 0, n; i < length; i += n) {
+		n = text[i] && strchr(spared, text[i]) ? 1 : sdp_utf8_shown(text + i, length - i);
+		if (n) {
+			memmove(text + end, text + i, n);
+			end += n;
+			continue;
+		}
+		n = sdp_utf8_sequence(text + i, length - i);
+		n = n ? n : 1;
+		text[end++] = '?';
+	}
+	return end;
 }
 
 size_t sdp_utf8_prefix(const char *text, size_t most)
@@ -111,9 +138,7 @@ static void open_locale(void)
 int sdp_utf8_width(const char *sequence, size_t length)
 {
 	static once_flag once = ONCE_FLAG_INIT;
-	uint32_t c = (unsigned char)sequence[0] & (length == 1 ? 0x7fu : 0xffu >> (length + 1));
-	for (size_t i = 1; i < length; i++)
-		c = c << 6 | ((unsigned char)sequence[i] & 0x3fu);
+	uint32_t c = code_of(sequence, length);
 	call_once(&once, open_locale);
 	if (c < 0x300 || !terminal)
 		return 1;

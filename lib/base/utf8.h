@@ -18,14 +18,22 @@ size_t sdp_utf8_valid(const char *text, size_t length);
 
 /*
  * Returns the length of the character at the start of text, which has length ≥ 1 bytes, if a
- * terminal shows it; 0 if it is a control character (below U+0020, U+007F to U+009F), changes the
- * direction of text or its lines, has no width (U+061C, U+200B to U+200F, U+2028 to U+202E, U+2066
- * to U+2069, U+FEFF), or is not valid.
+ * terminal shows it; 0 if the terminal would obey it, or show nothing, or if it is not valid:
+ * control characters (below U+0020, U+007F to U+009F), marks of direction, ends of lines and
+ * characters without width (U+00AD, U+061C, U+180E, U+200B to U+200F, U+2028 to U+202E, U+2060 to
+ * U+206F, U+FEFF, U+FFF9 to U+FFFB, tags and the like).  What names and texts of users reach a
+ * person goes through this function.
  */
 size_t sdp_utf8_shown(const char *text, size_t length);
 
 /* Returns whether all characters of a text are shown in this sense. */
 bool sdp_utf8_all_shown(const char *text, size_t length);
+
+/*
+ * Replaces each character of a text that is not shown in this sense by '?', except those that
+ * spared names, which is ASCII.  Returns the new length, which is not more.
+ */
+size_t sdp_utf8_clean(char *text, size_t length, const char *spared);
 
 /*
  * Returns the length of the longest prefix of a NUL-terminated text that has at most that many

@@ -13,24 +13,6 @@
 static const char *program = "sdp";
 static bool is_quiet, is_verbose;
 
-/* Replaces each control character, and each byte that is not UTF-8, by '?'; returns the length. */
-static size_t clean(char *line, size_t length)
-{
-	size_t end = 0;
-	for (size_t i = 0, n; i < length; i += n) {
-		n = sdp_utf8_shown(line + i, length - i);
-		if (n) {
-			memmove(line + end, line + i, n);
-			end += n;
-			continue;
-		}
-		n = sdp_utf8_sequence(line + i, length - i);
-		n = n ? n : 1;
-		line[end++] = '?';
-	}
-	return end;
-}
-
 static void print_line(const char *kind, const char *format, va_list ap)
 	__attribute__((format(printf, 2, 0)));
 
@@ -57,7 +39,7 @@ static void print_line(const char *kind, const char *format, va_list ap)
 		size = sizeof room;
 	size_t n = (size_t)snprintf(line, size, "%s: %s", program, kind);
 	n += sdp_format(line + n, size - n - 1, format, ap);
-	n = clean(line, n);
+	n = sdp_utf8_clean(line, n, "");
 	line[n++] = '\n';
 	sdp_write_all(STDERR_FILENO, line, n);
 	sdp_buf_release(&longer);
@@ -86,6 +68,18 @@ void sdp_warn_setup(const char *program_name, bool quiet, bool verbose)
 	is_quiet = quiet;
 	is_verbose = verbose;
 	sdp_messages_to(print_message);
+}
+
+void sdp_pass_on_messages(const char *text, size_t length)
+{
+	struct sdp_buf clean = {0};
+	struct sdp_err err;
+	if (!length || sdp_buf_add(&clean, text, length, &err) < 0)
+		return;
+	clean.length = sdp_utf8_clean(clean.data, length, "\n\t");
+	if (sdp_write_all(STDERR_FILENO, clean.data, clean.length) == 0 && text[length - 1] != '\n')
+		sdp_write_all(STDERR_FILENO, "\n", 1);
+	sdp_buf_release(&clean);
 }
 
 int sdp_warn_in(cJSON *warnings, struct sdp_err *err, const char *format, ...)

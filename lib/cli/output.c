@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/signals.h"
+#include "cli/terminal.h"
 #include "sdp/mem.h"
 
 #include <errno.h>
@@ -139,6 +140,7 @@ int sdp_output_open(struct sdp_output *out, const char *path, struct sdp_err *er
 	int rc = standard ? open_stdout(out, err) : open_file(out, path, err);
 	if (rc < 0)
 		sdp_output_abandon(out);
+	out->terminal = rc == 0 && out->direct && isatty(out->fd);
 	return rc;
 }
 
@@ -160,6 +162,20 @@ static int write_now(struct sdp_output *out, const char *p, size_t length, struc
 	return 0;
 }
 
+/* Appends bytes for a terminal to pending; with end also the beginning of a character. */
+static int show(struct sdp_output *out, const void *bytes, size_t length, bool end,
+		struct sdp_err *err)
+{
+	if (sdp_buf_add(&out->held, bytes, length, err) < 0)
+		return -1;
+	ssize_t n = sdp_terminal_add(&out->pending, out->held.data, out->held.length, end, err);
+	if (n < 0)
+		return -1;
+	out->held.length -= (size_t)n;
+	memmove(out->held.data, out->held.data + n, out->held.length);
+	return 0;
+}
+
 int sdp_output_flush(struct sdp_output *out, struct sdp_err *err)
 {
 	size_t length = out->pending.length;
@@ -171,6 +187,8 @@ int sdp_output_write(struct sdp_output *out, const void *bytes, size_t length, s
 {
 	if (out->pending.length + length > PENDING && sdp_output_flush(out, err) < 0)
 		return -1;
+	if (out->terminal)
+		return show(out, bytes, length, false, err);
 	if (length > PENDING)
 		return write_now(out, bytes, length, err);
 	return sdp_buf_add(&out->pending, bytes, length, err);
@@ -216,7 +234,9 @@ static int publish(struct sdp_output *out, struct sdp_err *err)
 
 int sdp_output_close(struct sdp_output *out, struct sdp_err *err)
 {
-	int rc = sdp_output_flush(out, err);
+	int rc = out->held.length ? show(out, "", 0, true, err) : 0;
+	if (rc == 0)
+		rc = sdp_output_flush(out, err);
 	if (rc == 0)
 		rc = out->direct ? check_direct(out, err) : publish(out, err);
 	sdp_output_abandon(out);
@@ -234,6 +254,7 @@ void sdp_output_abandon(struct sdp_output *out)
 	free(out->target);
 	free(out->temporary);
 	sdp_buf_release(&out->pending);
+	sdp_buf_release(&out->held);
 	*out = (struct sdp_output){.fd = -1, .slot = -1};
 }
 

@@ -4,6 +4,8 @@
 
 #include "sdp/doc.h"
 
+#include <sys/types.h>
+
 /* Returns the number of columns of the terminal at fd, or 0 if fd is none or does not tell. */
 int sdp_terminal_columns(int fd);
 
@@ -25,5 +27,14 @@ bool sdp_terminal_gets(const char *output);
 
 /* Sets the width and bold of a table that goes to the argument of -o, which may be NULL. */
 void sdp_terminal_style(const char *output, struct sdp_doc_style *style);
+
+/*
+ * Appends text as a terminal may be given it: each byte of a character that it would obey, or not
+ * show, as \xNN (base/utf8.h), but line ends, tabs, SDP_BOLD and SDP_PLAIN as they are.  Returns
+ * the bytes of text that were taken: all if end is set; otherwise what the next bytes decide is
+ * left over.  Returns -1 if memory runs out.
+ */
+ssize_t sdp_terminal_add(struct sdp_buf *out, const char *text, size_t length, bool end,
+			 struct sdp_err *err);
 
 #endif

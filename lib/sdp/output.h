@@ -12,6 +12,9 @@
  * set (and SIGPIPE is ignored): then it fails.  A write that is interrupted by a signal that asks
  * the program to end (base/signals.h) fails.
  *
+ * A terminal gets control characters as \xNN (cli/terminal.h), whatever the format is; any other
+ * output gets the bytes as they are.
+ *
  * The struct owns its descriptor and its names.  After a successful open, the caller calls either
  * sdp_output_close or sdp_output_abandon, once.
  */
@@ -33,6 +36,8 @@ struct sdp_output {
 	char *temporary;
 	int slot;               /* of sdp_signals_create */
 	struct sdp_buf pending; /* bytes not written yet */
+	bool terminal;          /* it shows control characters and does not obey them */
+	struct sdp_buf held;    /* the beginning of a character for it */
 	uint64_t written;       /* bytes written to fd */
 	/*
 	 * epipe_fails may be set after opening: a write to a broken pipe then fails and sets

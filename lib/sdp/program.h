@@ -239,4 +239,10 @@ int64_t sdp_common_pdf_table(const struct sdp_common *common);
 /* Returns the word of --input-format for a format, "csv", or NULL for SDP_INPUT_ANY. */
 const char *sdp_input_format_name(enum sdp_input_format format);
 
+/*
+ * Prints messages of another program on standard error, with control characters other than line
+ * ends and tabs as '?', and a line end after them.
+ */
+void sdp_pass_on_messages(const char *text, size_t length);
+
 #endif
