@@ -1,4 +1,6 @@
 /* Writes a PDF as rows of page, line and text, or writes its tables. */
+#define _GNU_SOURCE /* explicit_bzero */
+#include "base/secret.h"
 #include "pdf.h"
 #include "pdf/pdf.h"
 #include "pdf/tables.h"
@@ -9,21 +11,6 @@
 #include <string.h>
 
 enum { PASSWORD = 256 };
-
-/* Reads the password, the first line of --password-file. */
-static int read_password(const char *file, char password[PASSWORD], struct sdp_err *err)
-{
-	FILE *f = fopen(file, "r");
-	if (!f)
-		return sdp_fail_errno(err, "cannot open %s", file);
-	bool there = fgets(password, PASSWORD, f) != NULL;
-	fclose(f);
-	if (!there)
-		return sdp_fail_at(err, (struct sdp_place){.file = file},
-				   "there is no password in it");
-	password[strcspn(password, "\r\n")] = '\0';
-	return 0;
-}
 
 /* ---- lines ---- */
 
@@ -336,11 +323,12 @@ int pdf_write_rows(const struct params *params, const struct sdp_decoding *what,
 	char password[PASSWORD] = "";
 	unsigned pages = 0;
 	if (params->pdf.password_file &&
-	    read_password(params->pdf.password_file, password, err) < 0)
+	    sdp_secret_read_line(params->pdf.password_file, password, sizeof password, err) < 0)
 		return -1;
 	const char *key = params->pdf.password_file ? password : NULL;
 	struct sdp_pdf *pdf = pdf_open(what, err);
 	int rc = pdf ? sdp_pdf_begin(pdf, key, &pages, err) : -1;
+	explicit_bzero(password, sizeof password);
 	if (rc == 1 && params->itself && !key) /* err speaks of sdp-cat */
 		sdp_fail_at(err, (struct sdp_place){.file = what->name},
 			    "the PDF is encrypted: --password-file opens it");

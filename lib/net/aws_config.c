@@ -2,6 +2,7 @@
 #include "net/aws_config.h"
 
 #include "base/env.h"
+#include "base/secret.h"
 #include "net/http.h"
 #include "net/ini.h"
 #include "sdp/buf.h"
@@ -88,7 +89,7 @@ static int set_keys(struct sdp_aws *aws, struct profile *p, struct sdp_err *err)
 		return set(&aws->id, id, err) < 0 ? -1 : set(&aws->secret, secret, err);
 	}
 	for (int config = 0; config < 2 && !aws->id && !aws->secret; config++) {
-		free(aws->token);
+		sdp_secret_free(aws->token);
 		aws->id = look_up(p, config, "aws_access_key_id", err);
 		aws->secret = look_up(p, config, "aws_secret_access_key", err);
 		aws->token = look_up(p, config, "aws_session_token", err);
@@ -156,6 +157,7 @@ int sdp_aws_settings(struct sdp_aws *aws, struct sdp_err *err)
 	const char *name = sdp_env("AWS_PROFILE");
 	struct profile p = {.name = name ? name : "default", .named = name != NULL};
 	*aws = (struct sdp_aws){0};
+	sdp_secret_begin();
 	int rc = read_file("AWS_SHARED_CREDENTIALS_FILE", "credentials", &p.credentials, err);
 	if (rc == 0)
 		rc = read_file("AWS_CONFIG_FILE", "config", &p.config, err);
@@ -175,8 +177,8 @@ int sdp_aws_settings(struct sdp_aws *aws, struct sdp_err *err)
 		rc = check_text("AWS_REGION", aws->region, err);
 	if (rc == 0)
 		rc = check_text("AWS_ENDPOINT_URL", aws->endpoint, err);
-	sdp_buf_release(&p.credentials);
-	sdp_buf_release(&p.config);
+	sdp_secret_release(&p.credentials);
+	sdp_secret_release(&p.config);
 	if (rc < 0)
 		sdp_aws_release(aws);
 	return rc;
@@ -186,6 +188,6 @@ void sdp_aws_release(struct sdp_aws *aws)
 {
 	char *all[] = {aws->id, aws->secret, aws->token, aws->region, aws->endpoint, aws->ca_file};
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-		free(all[i]);
+		sdp_secret_free(all[i]);
 	*aws = (struct sdp_aws){0};
 }

@@ -2,6 +2,7 @@
  * The client of a Databricks workspace and its authorized calls.  If the answer to a call is 401
  * because the OAuth token is no longer valid, the call is repeated once with a new token.
  */
+#include "base/secret.h"
 #include "net/databricks_private.h"
 #include "sdp/mem.h"
 
@@ -36,7 +37,7 @@ void sdp_databricks_free(struct sdp_databricks *d)
 	if (!d)
 		return;
 	sdp_http_free(d->http);
-	sdp_buf_release(&d->authorization);
+	sdp_secret_release(&d->authorization);
 	free(d->endpoint);
 	free(d);
 }

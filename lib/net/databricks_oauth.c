@@ -6,8 +6,10 @@
  *	      ─▶ /.well-known/oauth-authorization-server
  *	      ─▶ token_endpoint ─▶ POST client_credentials ─▶ access_token, expires_in
  */
+#define _GNU_SOURCE /* explicit_bzero */
 #include "base/base64.h"
 #include "base/clock.h"
+#include "base/secret.h"
 #include "net/databricks_private.h"
 #include "sdp/mem.h"
 
@@ -68,8 +70,7 @@ static int find_endpoint(struct sdp_databricks *d, struct sdp_err *err)
 static int take_token(struct sdp_databricks *d, const struct sdp_buf *body, struct sdp_err *err)
 {
 	cJSON *root = cJSON_ParseWithLength(body->data, body->length);
-	const char *token =
-		cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(root, "access_token"));
+	char *token = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(root, "access_token"));
 	const cJSON *seconds = cJSON_GetObjectItemCaseSensitive(root, "expires_in");
 	double span = cJSON_IsNumber(seconds) && seconds->valuedouble > 0
 			      ? seconds->valuedouble * 1000
@@ -82,14 +83,20 @@ static int take_token(struct sdp_databricks *d, const struct sdp_buf *body, stru
 		rc = sdp_buf_format(&d->authorization, err, "Authorization: Bearer %s", token);
 	span = span > 2 * EARLY ? span - EARLY : span / 2;
 	d->expires = sdp_clock_ms() + (uint64_t)span;
+	if (token)
+		explicit_bzero(token, strlen(token));
 	cJSON_Delete(root);
 	return rc;
 }
 
 static int fetch_token(struct sdp_databricks *d, struct sdp_err *err)
 {
+	enum { ROOM = 4096 }; /* at once, so that growing leaves no copies */
 	struct sdp_buf basic = {0}, pair = {0};
 	int rc = d->endpoint ? 0 : find_endpoint(d, err);
+	if (rc == 0 &&
+	    (sdp_buf_reserve(&basic, ROOM, err) < 0 || sdp_buf_reserve(&pair, ROOM, err) < 0))
+		rc = -1;
 	if (rc == 0)
 		rc = sdp_buf_format(&pair, err, "%s:%s", d->settings->client_id.value,
 				    d->settings->client_secret.value);
@@ -107,10 +114,11 @@ static int fetch_token(struct sdp_databricks *d, struct sdp_err *err)
 		rc = sdp_databricks_try(d, &call, d->endpoint, headers, 3, err);
 		if (rc == 0)
 			rc = take_token(d, &call.body, err);
+		sdp_secret_release(&call.body);
 		sdp_databricks_call_release(&call);
 	}
-	sdp_buf_release(&basic);
-	sdp_buf_release(&pair);
+	sdp_secret_release(&basic);
+	sdp_secret_release(&pair);
 	return rc;
 }
 

@@ -7,6 +7,7 @@
 #include "net/databricks.h"
 
 #include "base/env.h"
+#include "base/secret.h"
 #include "net/ini.h"
 #include "sdp/mem.h"
 
@@ -101,7 +102,7 @@ static int resolve(struct sdp_databricks_settings *s, struct file *f,
 		snprintf(setting->source, sizeof setting->source, "profile %.80s", f->name);
 		in_profile = NULL;
 	}
-	free(in_profile);
+	sdp_secret_free(in_profile);
 	return rc;
 }
 
@@ -211,6 +212,7 @@ int sdp_databricks_settings_read(struct sdp_databricks_settings *s,
 {
 	struct file f = {0};
 	*s = (struct sdp_databricks_settings){0};
+	sdp_secret_begin();
 	int rc = read_file(s, &f, err);
 	if (rc == 0)
 		rc = choose_profile(s, o, &f, err);
@@ -219,7 +221,7 @@ int sdp_databricks_settings_read(struct sdp_databricks_settings *s,
 	s->ca_file = sdp_env("SSL_CERT_FILE");
 	if (rc == 0 && s->ca_file && access(s->ca_file, R_OK) < 0)
 		rc = sdp_fail(err, SDP_USAGE, "SSL_CERT_FILE: cannot read %s", s->ca_file);
-	sdp_buf_release(&f.text);
+	sdp_secret_release(&f.text);
 	return rc;
 }
 
@@ -229,6 +231,6 @@ void sdp_databricks_settings_release(struct sdp_databricks_settings *s)
 						&s->client_secret, &s->auth_type, &s->cluster_id,
 						&s->profile};
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-		free(all[i]->value);
+		sdp_secret_free(all[i]->value);
 	*s = (struct sdp_databricks_settings){0};
 }

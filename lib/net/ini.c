@@ -1,6 +1,7 @@
 /* Reads configuration files with sections. */
 #include "net/ini.h"
 
+#include "base/secret.h"
 #include "sdp/mem.h"
 
 #include <errno.h>
@@ -12,13 +13,17 @@ enum { FILE_MOST = 1 << 20 };
 
 int sdp_ini_read(const char *path, struct sdp_buf *out, struct sdp_err *err)
 {
+	sdp_secret_begin();
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return errno == ENOENT || errno == ENOTDIR ? 0 : sdp_fail_errno(err, "%s", path);
-	int rc = sdp_buf_reserve(out, FILE_MOST, err);
-	ssize_t n = rc == 0 ? sdp_read_at(fd, out->data, FILE_MOST, 0) : 0;
+	/* In one piece, so that growing leaves no copies of secrets. */
+	int rc = sdp_buf_reserve(out, FILE_MOST + 1, err);
+	ssize_t n = rc == 0 ? sdp_read_at(fd, out->data, FILE_MOST + 1, 0) : 0;
 	if (n < 0)
 		rc = sdp_fail_errno(err, "%s", path);
+	else if (n > FILE_MOST)
+		rc = sdp_fail(err, SDP_USAGE, "%s: it is longer than 1 MiB", path);
 	else if (rc == 0)
 		out->data[out->length = (size_t)n] = '\0';
 	close(fd);
@@ -69,7 +74,7 @@ char *sdp_ini_value(const char *text, sdp_ini_match *match, const void *context,
 			const char *v = sdp_ini_trim(equals + 1, &value);
 			s = sdp_ini_trim(s, &name);
 			if (inside && value && sdp_ini_is(s, name, key)) {
-				free(value_found);
+				sdp_secret_free(value_found);
 				value_found = sdp_strndup(v, value, err);
 			}
 		}

@@ -1,6 +1,8 @@
 /* AWS Signature Version 4: the canonical request, the string to sign, and the signature. */
+#define _GNU_SOURCE /* explicit_bzero */
 #include "net/sigv4.h"
 
+#include "base/secret.h"
 #include "base/text.h"
 #include "net/sha256.h"
 #include "sdp/mem.h"
@@ -159,10 +161,12 @@ static int compute_signature(const struct sdp_sigv4_keys *keys, const char *date
 		unsigned char next[SDP_SHA256_BYTES];
 		rc = sdp_hmac_sha256(key, sizeof key, steps[i], strlen(steps[i]), next, err);
 		memcpy(key, next, sizeof key);
+		explicit_bzero(next, sizeof next);
 	}
 	if (rc == 0)
 		sdp_hex(key, sizeof key, hex);
-	sdp_buf_release(&first);
+	explicit_bzero(key, sizeof key);
+	sdp_secret_release(&first);
 	return rc;
 }
 
