@@ -167,13 +167,13 @@ static int sync_one(const struct sdp_folder *store, const char *path, struct sdp
 	return rc;
 }
 
-/* Unlike this program, sdp-bench follows symbolic links. */
-static int refuse_link(const struct sdp_folder *store, const char *path, struct sdp_err *err)
+/* Unlike this program, sdp-bench follows symbolic links, and waits for a FIFO. */
+static int refuse_odd(const struct sdp_folder *store, const char *path, struct sdp_err *err)
 {
 	struct stat st;
 	int rc = sdp_folder_stat(store, path, &st, err);
-	if (rc == 0 && S_ISLNK(st.st_mode))
-		return sdp_fail(err, SDP_SYSTEM, "%s/%s is a symbolic link", store->path, path);
+	if (rc == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+		return sdp_fail(err, SDP_SYSTEM, "%s/%s is not a regular file", store->path, path);
 	return rc == SDP_ABSENT ? 0 : rc;
 }
 
@@ -212,7 +212,7 @@ static int work(struct sdp_folder *store, const char *id, char error[ERROR], str
 		return -1;
 	int rc = note_runner(store, id, err);
 	if (rc == 0)
-		rc = each_result(store, &job, refuse_link, err);
+		rc = each_result(store, &job, refuse_odd, err);
 	if (rc == 0)
 		rc = note(store, id, "phase", "phase", "looking for the file", err);
 	if (rc == 0)

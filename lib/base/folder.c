@@ -202,9 +202,14 @@ int sdp_folder_stat(const struct sdp_folder *folder, const char *path, struct st
 int sdp_folder_read(const struct sdp_folder *folder, const char *path, size_t most,
 		    struct sdp_buf *text, struct sdp_err *err)
 {
+	struct stat st;
 	int fd = sdp_folder_open_file(folder, path, O_RDONLY, err);
 	char *name = fd < 0 ? NULL : sdp_folder_path(folder, path, err);
-	int rc = fd < 0 ? fd : name ? sdp_read_whole(fd, name, most, text, err) : -1;
+	int rc = fd < 0 ? fd : -1;
+	if (name && fstat(fd, &st) == 0 && st.st_size > (off_t)most)
+		sdp_fail(err, SDP_DATA, "%s is larger than %zu MiB", name, most >> 20);
+	else if (name)
+		rc = sdp_read_whole(fd, name, most, text, err);
 	if (fd >= 0)
 		close(fd);
 	free(name);
