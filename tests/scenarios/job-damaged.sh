@@ -121,7 +121,6 @@ links_of_the_store() {
 check 'links in .tmp and .active' links_of_the_store
 
 folder_is_link() {
-	local home=$SDP_HOME
 	mkdir -p other elsewhere && ln -s "$PWD/elsewhere" other/jobs && ln -s "$PWD/other" through
 	echo "$request" | SDP_HOME=$PWD/other sdp-job submit >out 2>err
 	equal 'exit code' $? 3 && equal output "$(cat out)" '' && equal elsewhere "$(find elsewhere -mindepth 1)" '' || return 1

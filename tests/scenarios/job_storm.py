@@ -1,8 +1,10 @@
-"""Many jobs at once while runners and submitters are killed at random and the store is copied.
+"""Many jobs at once while runners, submitters and other commands are killed at random and the store is copied.
 
 job_storm.py N [COPIES]: prints TAP.  Whatever happens, no job is lost, none runs twice, every
-status parses at every moment, and copies of the store, as after a power cut, go on to the end.
+status parses at every moment, --on-finish runs for every end, and copies of the store, as after a
+power cut, go on to the end.
 """
+import collections
 import concurrent.futures
 import json
 import os
@@ -50,7 +52,7 @@ def submit_and_die(i):
                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment(HOME)) as p:
         p.stdin.write(BODY.encode())
         p.stdin.close()
-        time.sleep(random.random() * 0.02)
+        time.sleep(random.random() * 0.08)
         p.kill()
 
 
@@ -95,6 +97,16 @@ def killer():
         time.sleep(random.uniform(0.01, 0.12))
         with still:
             kill_one()
+
+
+def lister():
+    """Commands that are killed while they look at the queue, start jobs or record what became of them."""
+    while not stop.is_set():
+        time.sleep(random.uniform(0.02, 0.1))
+        with still, subprocess.Popen(["sdp-job", "list"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment(HOME)) as p:
+            time.sleep(random.random() * 0.03)
+            p.kill()
+            looks_killed.append(p.pid)
 
 
 def check_document(doc, seen):
@@ -252,10 +264,10 @@ def submit_all():
         return list(ids)
 
 
-killed, looks, faults = [], [], 0
+killed, looks, looks_killed, faults = [], [], [], 0
 with open("t.csv", "w", encoding="utf-8") as table:
     table.write("a,b\n" + "".join(f"{i},{i % 7}\n" for i in range(200)))
-threads = [threading.Thread(target=killer), threading.Thread(target=watcher)]
+threads = [threading.Thread(target=target) for target in (killer, watcher, lister)]
 for thread in threads:
     thread.start()
 submitted = submit_all()
@@ -278,16 +290,32 @@ faults += report(f"none of {len(everything)} jobs is lost or run twice, {len(kil
 if most_at_once(HOME, everything) > MOST:
     problems.append(f"{most_at_once(HOME, everything)} at once")
 faults += report(f"never more than {MOST} at once")
-time.sleep(0.3)
-with open(os.path.join(HOME, "hooks"), encoding="utf-8") as f:
-    hooks = [line.split() for line in f]
-for name in everything:
-    mine = [status for i, status in hooks if i == name]
-    wanted = [{"lost": "failed"}.get(e["event"], e["event"]) for e in lines(HOME, name, "events.ndjson")
-              if e["event"] in ("lost", "failed", "succeeded")]
-    if sorted(mine) != sorted(wanted):
-        problems.append(f"{name}: hooks {mine}, wanted {wanted}")
-faults += report("--on-finish ran once for every end")
+
+
+def check_hooks(names):
+    """Compares what --on-finish wrote with the ends; how often too much, and what is missing."""
+    with open(os.path.join(HOME, "hooks"), encoding="utf-8") as f:
+        hooks = [line.split() for line in f if line.endswith("\n")]
+    more, missing = 0, []
+    for name in names:
+        mine = collections.Counter(status for i, status in hooks if i == name)
+        wanted = collections.Counter({"lost": "failed"}.get(e["event"], e["event"]) for e in lines(HOME, name, "events.ndjson")
+                                     if e["event"] in ("lost", "failed", "succeeded"))
+        if wanted - mine:
+            missing.append(f"{name}: hooks {mine}, wanted {wanted}")
+        more += sum((mine - wanted).values())
+    return more, missing
+
+
+until = time.time() + 20
+while check_hooks(everything)[1] and time.time() < until:
+    time.sleep(0.1)
+more, missing = check_hooks(everything)
+problems += missing
+# A process that was killed after it had started a command, but before it recorded that, has it started again.
+if more > len(killed) + len(looks_killed):
+    problems.append(f"{more} hooks too many")
+faults += report(f"--on-finish ran for every end, {len(looks_killed)} looks killed")
 for home, names in copies:
     names = {n for n in names if n[0] != "."}
     found = [d["job_id"] for d in drain(home)]

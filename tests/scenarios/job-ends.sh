@@ -1,0 +1,120 @@
+#!/usr/bin/env bash
+# The two ends of a job: submit either submits it and exits with 0, or does neither; and --on-finish runs after every
+# end, whatever died at that moment.
+. "$(dirname "$0")/common.bash"
+printf 'a\n1\n' >t.csv
+request="{\"path\":\"$work/t.csv\",\"tasks\":[\"descriptive_stats\"],\"worker_counts\":[1],\"runs\":1,\"warmup\":0}"
+echo "$request" >request
+jobs=$SDP_HOME/jobs
+left() { find "$jobs" -mindepth 1 -name '*-*' | wc -l; }
+none() { equal listed "$(sdp-job list)" '' && equal 'files of jobs' "$(left)" 0; }
+
+# ---- submit ----
+
+not_printed() { # REDIRECTION, as -o FILE
+	sdp-job submit request "$@" 2>err
+	equal 'exit code' $? 3 && none
+}
+check 'the file of -o is on a full device' not_printed -o /dev/full
+mkdir folder
+check 'the file of -o is a folder' not_printed -o folder
+
+# A reader that takes nothing: the pipe is full, and submit waits for it.
+mkfifo pipe && exec 9<>pipe
+fill() {
+	python3 -c '
+import os
+os.set_blocking(9, False)
+try:
+    while True: os.write(9, bytes(4096))
+except BlockingIOError: pass
+os.set_blocking(9, True)'
+}
+fill
+prepared() { [ "$(left)" -gt 0 ]; }
+ended() { # SIGNAL
+	start sh -c 'exec sdp-job submit request >pipe' && wait_for 10 prepared || return 1
+	kill "-$1" "$pid" && wait_for 10 test -e status || return 1
+	equal status "$(cat status)" "-$2" && none
+}
+for signal in TERM:15 INT:2 KILL:9; do check "ended by SIG${signal%:*} before its document is written" ended "${signal%:*}" "${signal#*:}"; done
+
+while_it_waits() {
+	local slow quick
+	start sh -c 'exec sdp-job submit request >pipe' && wait_for 10 prepared || return 1
+	slow=$(sdp-job list | jq -r .job_id)
+	equal status "$(sdp-job status "$slow" | jq -r .status)" pending || return 1
+	quick=$(sdp-job submit request | jq -r .job_id) && sdp-job wait "$quick" >/dev/null || return 1
+	equal 'not started' "$(sdp-job status "$slow" | jq -r .status,.attempts | tr '\n' ' ')" 'pending 0 ' || return 1
+	cat <&9 >/dev/null 9>&- &
+	started+=($!)
+	wait_for 10 test -e status && equal 'exit code' "$(cat status)" 0 || return 1
+	sdp-job wait "$slow" >doc && equal status "$(jq -r .status doc)" succeeded
+}
+check 'a submit that waits for its reader does not hold up others, and its job starts later' while_it_waits
+exec 9>&-
+
+# ---- on_finish ----
+
+sdp-job prune --keep 0 >/dev/null
+mkdir here
+submit() { (cd "$work/here" && sdp-job submit "$work/request" --on-finish 'echo "$SDP_JOB_ID $SDP_JOB_STATUS $(pwd -P) $(jq -r .status,.exit_code | tr "\n" " ")" >>"$SDP_HOME/finished"' | jq -r .job_id); }
+finished() { [ "$(grep -c "^$1 " "$SDP_HOME/finished" 2>/dev/null)" = "$2" ]; }
+
+where() {
+	first=$(submit) && sdp-job wait "$first" >/dev/null && wait_for 10 finished "$first" 1 &&
+		equal said "$(cat "$SDP_HOME/finished")" "$first succeeded $(cd here && pwd -P) succeeded 0 "
+}
+check 'the command runs where the job was submitted' where
+
+# as_of ID EVENT...: the store as it is if these were the last events, and their process died.
+as_of() {
+	local id=$1
+	shift
+	sed "/\"$1\"/q" "$jobs/$id/events.ndjson" >events && mv events "$jobs/$id/events.ndjson"
+	: >"$jobs/.active/$id"
+	rm -f "$SDP_HOME/finished"
+}
+still_active() { [ -e "$jobs/.active/$1" ]; }
+ended_job() { first=$(submit) && sdp-job wait "$first" >/dev/null && wait_for 10 finished "$first" 1 && wait_for 10 eval '! still_active "$first"'; }
+
+# A command does not wait for another one that is looking at the queue.
+look() { sdp-job list >list && finished "$first" 1; }
+
+killed_before() {
+	ended_job && as_of "$first" succeeded && wait_for 10 look || return 1
+	sdp-job list >/dev/null && sdp-job status "$first" >/dev/null && finished "$first" 1 && ! still_active "$first" &&
+		equal events "$(tail -n 1 "$jobs/$first/events.ndjson" | jq -r .event)" on_finish
+}
+check 'the runner died between the end and the command: the next look starts it, once' killed_before
+
+rebooted() {
+	ended_job && sed -i 's/"boot_id":"[^"]*"/"boot_id":"another"/' "$jobs/$first/events.ndjson" && as_of "$first" input || return 1
+	wait_for 10 look && equal error "$(jq -r 'select(.status == "failed").error' list)" 'the machine went down while it ran; sdp-job retry goes on with it' &&
+		grep -q "^$first failed .* failed 3 \$" "$SDP_HOME/finished"
+}
+check 'the machine went down while the job ran: the next look records that and starts the command' rebooted
+
+retried() {
+	ended_job && sed -i 's/"succeeded"/"failed"/' "$jobs/$first/events.ndjson" && as_of "$first" failed || return 1
+	sdp-job retry "$first" >/dev/null && sdp-job wait "$first" >/dev/null && wait_for 10 finished "$first" 2 &&
+		equal 'both ends' "$(cut -d ' ' -f 2 "$SDP_HOME/finished" | tr '\n' ' ')" 'failed succeeded '
+}
+check 'a job is retried before the command was started: it runs for both ends' retried
+
+told() { sdp-job list -v 2>&1 | grep -q "job $first: --on-finish: cannot enter $work/here: No such file or directory"; }
+
+missing_folder() {
+	ended_job && as_of "$first" succeeded && mv here there && wait_for 10 told || return 1
+	still_active "$first" &&
+		[ ! -e "$SDP_HOME/finished" ] && mv there here && wait_for 10 look
+}
+check 'the folder is missing: the command waits for it' missing_folder
+
+pruned() {
+	ended_job && as_of "$first" succeeded && mv here there && sdp-job prune --keep 0 >out 2>err || return 1
+	mv there here
+	grep -q "warning: job $first is removed, but its --on-finish could not be started" err && [ ! -e "$jobs/$first" ]
+}
+check 'a job that is pruned without its command is told' pruned
+finish
