@@ -110,18 +110,22 @@ static const char *copy_key(struct sdp_map *map, const char *key, size_t length,
 	return copy;
 }
 
-static int64_t enter(struct sdp_map *map, struct sdp_map_entry entry, bool copy,
-		     const struct sdp_map_memory *memory, struct sdp_err *err)
+/* Adds an entry that the map does not have; the slot is NULL or free. */
+static int64_t add(struct sdp_map *map, struct sdp_map_slot *slot,
+		   const struct sdp_map_entry *entry, bool copy,
+		   const struct sdp_map_memory *memory, struct sdp_err *err)
 {
-	if (map->count == map->capacity && grow(map, memory, err) < 0)
+	const char *key = entry->key;
+	if (map->count == map->capacity) {
+		if (grow(map, memory, err) < 0)
+			return -1;
+		slot = place(map, entry->hash, key, entry->length);
+	}
+	if (copy && !(key = copy_key(map, key, entry->length, memory, err)))
 		return -1;
-	struct sdp_map_slot *slot = place(map, entry.hash, entry.key, entry.length);
-	if (slot->number)
-		return slot->number - 1;
-	if (copy && !(entry.key = copy_key(map, entry.key, entry.length, memory, err)))
-		return -1;
-	map->entries[map->count] = entry;
-	*slot = (struct sdp_map_slot){(uint32_t)(entry.hash >> 32), map->count + 1};
+	map->entries[map->count] =
+		(struct sdp_map_entry){.key = key, .length = entry->length, .hash = entry->hash};
+	*slot = (struct sdp_map_slot){(uint32_t)(entry->hash >> 32), map->count + 1};
 	return map->count++;
 }
 
@@ -130,19 +134,21 @@ int64_t sdp_map_enter(struct sdp_map *map, const char *key, size_t length,
 {
 	if (length > UINT32_MAX)
 		return sdp_fail(err, SDP_DATA, "a text exceeds 4 GiB");
-	struct sdp_map_entry entry = {.key = length ? key : "",
-				      .length = (uint32_t)length,
-				      .hash = XXH3_64bits(length ? key : "", length)};
-	return enter(map, entry, true, memory, err);
+	key = length ? key : "";
+	uint64_t hash = XXH3_64bits(key, length);
+	struct sdp_map_slot *slot = map->size ? place(map, hash, key, length) : NULL;
+	if (slot && slot->number)
+		return slot->number - 1;
+	struct sdp_map_entry entry = {.key = key, .length = (uint32_t)length, .hash = hash};
+	return add(map, slot, &entry, true, memory, err);
 }
 
 int64_t sdp_map_adopt(struct sdp_map *map, const struct sdp_map_entry *entry,
 		      const struct sdp_map_memory *memory, struct sdp_err *err)
 {
-	struct sdp_map_entry fresh = {.key = entry->key,
-				      .length = entry->length,
-				      .hash = entry->hash};
-	return enter(map, fresh, false, memory, err);
+	struct sdp_map_slot *slot =
+		map->size ? place(map, entry->hash, entry->key, entry->length) : NULL;
+	return slot && slot->number ? slot->number - 1 : add(map, slot, entry, false, memory, err);
 }
 
 int sdp_map_add_in(struct sdp_map *map, const char *key, size_t length, size_t value,

@@ -195,7 +195,8 @@ int sdp_basket_end(struct sdp_basket_writer *w, const struct sdp_basket_place *p
 		   struct sdp_err *err)
 {
 	struct sdp_basket_part *part = w->part;
-	join_keys(w);
+	if (w->key_count)
+		join_keys(w);
 	if (!too_large(part, w->limit, w->count + w->key_count, place)) {
 		bool empty = w->count + w->key_count == 0;
 		part->baskets++;
@@ -334,7 +335,8 @@ static const unsigned char *open_extent(const struct sdp_extent *extent,
 
 struct recoding {
 	const uint32_t *map;
-	const struct sdp_rank_finding *finding;
+	const uint32_t *ranks;
+	const struct sdp_map *by_key;
 	uint64_t keyed; /* the number that a key follows */
 	struct sdp_rank_sums *sums;
 	uint32_t *basket;
@@ -376,12 +378,12 @@ static const unsigned char *recode_one(struct recoding *r, const unsigned char *
 	for (uint64_t i = 0; i < items; i++) {
 		p = sdp_varint_get(p, &number);
 		if (number == r->keyed) {
-			number = number_of_key(r->finding->by_key, p);
+			number = number_of_key(r->by_key, p);
 			p += sizeof(struct sdp_text_key);
 		} else if (r->map) {
 			number = r->map[number];
 		}
-		uint32_t rank = r->finding->ranks[number];
+		uint32_t rank = r->ranks[number];
 		r->basket[count] = rank;
 		count += rank != UINT32_MAX;
 	}
@@ -406,7 +408,8 @@ int sdp_baskets_recode(const struct sdp_extent *from, const struct sdp_basket_pa
 		       struct sdp_rank_sums *sums, struct sdp_spill *spill, struct sdp_err *err)
 {
 	struct recoding r = {.map = part->map,
-			     .finding = finding,
+			     .ranks = finding->ranks,
+			     .by_key = finding->by_key,
 			     .keyed = finding->by_key ? part->items.count : UINT64_MAX,
 			     .sums = sums};
 	void *room;
