@@ -22,7 +22,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { TRIALS = 30, STATES = 8, CHUNKS = 4096, MEMORY = 64 << 20 };
+enum { TRIALS = 30, STATES = 8, CHUNKS = 4096, MEMORY = 64 << 20, LITTLE = 1 << 20 };
 
 struct trial {
 	const struct sdp_task *task;
@@ -137,12 +137,12 @@ static char *run(struct trial *t, const void *params)
 	const struct sdp_task *task = t->task;
 	struct sdp_shared_arena *arena = sdp_shared_arena_new(1, &t->err);
 	int spill_file = sdp_spool_new(&t->err);
-	/* Every other trial keeps everything in the file. */
+	/* Every other trial keeps everything in the file, and every third one has little memory. */
 	if (!arena || spill_file < 0 ||
 	    sdp_spill_init(&t->work.spill, arena, spill_file, sdp_temporary_folder(),
 			   t->seed % 2 ? 0 : MEMORY, &t->err) < 0)
 		fail(t, "store");
-	t->work.memory = MEMORY;
+	t->work.memory = t->seed % 3 == 1 ? LITTLE : MEMORY;
 	t->work.workers = 1 + (int)below(t, 7);
 	if (task->open(params, sdp_source_schema(t->source), &t->work, &t->plan, &pass, &t->err) <
 	    0)

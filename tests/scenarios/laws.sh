@@ -15,6 +15,8 @@ more() {
 	sdp-kmeans	-q -k 3 --init far.csv -x x1,x2 table.csv
 	sdp-kmeans	-q -k 3 --algorithm lloyd --max-iterations 4 -x x1,x2 table.csv
 	sdp-kmeans	-q -k 2..6 --standardize iris.csv
+	sdp-fpgrowth	--table -x id,category -s 50 --max-length 2 table.csv
+	sdp-fpgrowth	--basket category --item customer -s 4 --max-length 1 table.csv
 	END
 }
 
