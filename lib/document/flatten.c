@@ -3,12 +3,14 @@
  *
  * The first pass collects the columns as a tree of names, so that the columns of a nested or longer
  * row come next to their siblings: o_p, o_q, count, even if the first row had only o_p.
- * A hash table finds a node by its parent and name, so the time is at most proportional to the
+ * A map finds a node by its parent and name, so the time is at most proportional to the
  * number of rows times the number of columns. The second pass fills the cells.
  */
 #include "document/flatten.h"
 
+#include "base/map.h"
 #include "base/names.h"
+#include "sdp/buf.h"
 #include "sdp/mem.h"
 
 #include <stdio.h>
@@ -17,9 +19,8 @@
 enum { NONE = -1 };
 
 struct node {
-	char *name;
+	const char *name;
 	int parent, child, last, next; /* indices of nodes; NONE: there is none */
-	int hash_next;
 	int column;
 	bool leaf;
 };
@@ -27,45 +28,33 @@ struct node {
 struct names {
 	struct node *nodes; /* the root is nodes[0] */
 	size_t count, capacity;
-	int *buckets;
-	size_t bucket_count;
-	bool join; /* an array of plain values is one cell, not one cell per value */
+	struct sdp_map places; /* by parent and name; the first is that of nodes[1] */
+	struct sdp_buf key;    /* the one that was sought last */
+	bool join;             /* an array of plain values is one cell, not one cell per value */
 };
 
-static size_t hash(int parent, const char *name)
+static void release_names(struct names *n)
 {
-	uint64_t h = (uint64_t)(unsigned)parent * UINT64_C(0x9e3779b97f4a7c15) + 1;
-	while (*name)
-		h = (h ^ (unsigned char)*name++) * UINT64_C(0x100000001b3);
-	return (size_t)(h ^ h >> 29);
+	free(n->nodes);
+	sdp_map_release(&n->places);
+	sdp_buf_release(&n->key);
 }
 
-static int grow_buckets(struct names *n, struct sdp_err *err)
+static int make_key(struct names *n, int parent, const char *name, struct sdp_err *err)
 {
-	size_t count = n->bucket_count ? 2 * n->bucket_count : 64;
-	int *buckets = sdp_alloc(count, sizeof *buckets, err);
-	if (!buckets)
-		return -1;
-	for (size_t i = 0; i < count; i++)
-		buckets[i] = NONE;
-	for (int i = 1; i < (int)n->count; i++) {
-		struct node *node = &n->nodes[i];
-		int *bucket = &buckets[hash(node->parent, node->name) & (count - 1)];
-		node->hash_next = *bucket;
-		*bucket = i;
-	}
-	free(n->buckets);
-	n->buckets = buckets;
-	n->bucket_count = count;
-	return 0;
+	n->key.length = 0;
+	return sdp_buf_add(&n->key, &parent, sizeof parent, err) < 0
+		       ? -1
+		       : sdp_buf_add_text(&n->key, name, err);
 }
 
-static int find(const struct names *n, int parent, const char *name)
+/* Returns the child of parent with this name, or NONE. */
+static int find(struct names *n, int parent, const char *name, struct sdp_err *err)
 {
-	int i = n->buckets[hash(parent, name) & (n->bucket_count - 1)];
-	while (i != NONE && (n->nodes[i].parent != parent || strcmp(n->nodes[i].name, name) != 0))
-		i = n->nodes[i].hash_next;
-	return i;
+	if (make_key(n, parent, name, err) < 0)
+		return NONE;
+	int64_t place = sdp_map_number(&n->places, n->key.data, n->key.length);
+	return place < 0 ? NONE : (int)place + 1;
 }
 
 /*
@@ -74,23 +63,24 @@ static int find(const struct names *n, int parent, const char *name)
  */
 static int enter(struct names *n, int parent, const char *name, struct sdp_err *err)
 {
-	if (n->count >= n->bucket_count && grow_buckets(n, err) < 0)
+	if (make_key(n, parent, name, err) < 0 ||
+	    sdp_grow(&n->nodes, &n->capacity, n->count + 1, sizeof *n->nodes, err) < 0)
 		return NONE;
-	int at = find(n, parent, name);
-	if (at != NONE)
+	int64_t place = sdp_map_enter(&n->places, n->key.data, n->key.length, NULL, err);
+	if (place < 0)
+		return NONE;
+	int at = (int)place + 1;
+	if ((size_t)at < n->count)
 		return at;
-	if (sdp_grow(&n->nodes, &n->capacity, n->count + 1, sizeof *n->nodes, err) < 0)
-		return NONE;
-	at = (int)n->count;
-	struct node *node = &n->nodes[at], *above = &n->nodes[parent];
-	*node = (struct node){NULL, parent, NONE, NONE, NONE, NONE, NONE, false};
-	node->name = sdp_strndup(name, strlen(name), err);
-	if (!node->name)
-		return NONE;
+	struct node *above = &n->nodes[parent];
+	n->nodes[at] = (struct node){n->places.entries[place].key + sizeof parent,
+				     parent,
+				     NONE,
+				     NONE,
+				     NONE,
+				     NONE,
+				     false};
 	n->count++;
-	int *bucket = &n->buckets[hash(parent, name) & (n->bucket_count - 1)];
-	node->hash_next = *bucket;
-	*bucket = at;
 	if (above->last == NONE)
 		above->child = at;
 	else
@@ -131,17 +121,22 @@ static int collect(struct names *n, int at, const cJSON *item, struct sdp_err *e
 	return 0;
 }
 
-static void fill(const struct names *n, int at, const cJSON *item, const cJSON **row)
+static int fill(struct names *n, int at, const cJSON *item, const cJSON **row, struct sdp_err *err)
 {
 	char number[24];
 	size_t index = 0;
 	const cJSON *child;
 	if (is_leaf(n, item)) {
 		row[n->nodes[at].column] = item;
-		return;
+		return 0;
 	}
 	cJSON_ArrayForEach(child, item)
-		fill(n, find(n, at, child_name(child, index++, number)), child, row);
+	{
+		int below = find(n, at, child_name(child, index++, number), err);
+		if (below == NONE || fill(n, below, child, row, err) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 /* Numbers the leaves below node at in order and stores their full names. */
@@ -169,7 +164,7 @@ static int build(struct sdp_grid *grid, const cJSON *first, bool whole, struct n
 {
 	if (sdp_grow(&n->nodes, &n->capacity, 1, sizeof *n->nodes, err) < 0)
 		return -1;
-	n->nodes[0] = (struct node){NULL, NONE, NONE, NONE, NONE, NONE, NONE, false};
+	n->nodes[0] = (struct node){NULL, NONE, NONE, NONE, NONE, NONE, false};
 	n->count = 1;
 	for (const cJSON *row = first; row; row = whole ? NULL : row->next) {
 		if (collect(n, 0, row, err) < 0)
@@ -185,9 +180,11 @@ static int build(struct sdp_grid *grid, const cJSON *first, bool whole, struct n
 	if (!grid->cells)
 		return -1;
 	const cJSON **cells = grid->cells;
-	for (const cJSON *row = first; row; row = whole ? NULL : row->next, cells += grid->columns)
-		fill(n, 0, row, cells);
-	return 0;
+	int rc = 0;
+	for (const cJSON *row = first; rc == 0 && row;
+	     row = whole ? NULL : row->next, cells += grid->columns)
+		rc = fill(n, 0, row, cells, err);
+	return rc;
 }
 
 /* Sets the columns that were declared for an empty array. */
@@ -221,10 +218,7 @@ static int make(struct sdp_grid *grid, const cJSON *source, bool whole, bool joi
 	const char *prefix =
 		!whole && first && !cJSON_IsObject(first) && source->string ? source->string : "";
 	int rc = build(grid, first, whole, &n, prefix, err);
-	for (size_t i = 0; i < n.count; i++)
-		free(n.nodes[i].name);
-	free(n.nodes);
-	free(n.buckets);
+	release_names(&n);
 	return rc;
 }
 
