@@ -322,12 +322,12 @@ add_scenarios() {
 }
 # judge.py is what the judges share.
 add_judges() { for t in $(names "$tests/judges/*.py" .py); do [ "$t" = judge ] || add judges "$t"; done; }
-# tools.py is what the integration tests share; a test with parts has a folder of cases, and PARTS in the script.
+# tools.py is what the integration tests share; a test with parts has PARTS in the script, or a folder of cases.
 add_integration() { # NAME or nothing, which is all
 	local t part
 	for t in $(names "$tests/integration/${1:-*}.py" .py); do
 		[ "$t" = tools ] && continue
-		if [ ! -d "$tests/integration/$t" ]; then add integration "$t"; continue; fi
+		if ! grep -q '^PARTS = ' "$tests/integration/$t.py"; then add integration "$t"; continue; fi
 		for part in $(names "$tests/integration/$t/*.cases" .cases) \
 			$(sed -n '/^PARTS = /s/"\([a-z_]*\)": [a-z_]*[,}]/\n\1\n/gp' "$tests/integration/$t.py" | grep -x '[a-z_]*'); do
 			add integration "$t:$part"
