@@ -4,8 +4,8 @@
  */
 #include "base/base64.h"
 #include "base/clock.h"
-#include "base/file_change.h"
 #include "base/file.h"
+#include "base/file_change.h"
 #include "base/signals.h"
 #include "databricks.h"
 #include "net/percent.h"

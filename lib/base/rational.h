@@ -13,7 +13,6 @@
 #include "sdp/exact.h"
 #include "sdp/num.h"
 
-
 /*
  * Returns numerator / denominator × 2^exponent, or if root its square root, rounded once (to
  * nearest, ties to even, also to subnormals); ±infinity if it exceeds every double.  denominator >

@@ -12,7 +12,10 @@ static inline int sdp_text_compare(const char *a, size_t a_length, const char *b
 	return order ? order : (a_length > b_length) - (a_length < b_length);
 }
 
-/* Returns 3, the length of the byte order mark of UTF-8, if the text begins with it; otherwise 0. */
+/*
+ * Returns 3, the length of the byte order mark of UTF-8, if the text begins with it; otherwise
+ * 0.
+ */
 static inline size_t sdp_text_mark(const char *text, size_t length)
 {
 	return length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;

@@ -4,10 +4,10 @@
  * A document is a cJSON tree in which every number is a raw lexeme, because cJSON itself would lose
  * integers beyond 2^53.  So a value is formatted once and is the same in JSON, CSV, TSV and table.
  *
- * The caller owns the tree and frees it with cJSON_Delete.  The functions that add to it return 0,
- * or -1 if memory is exhausted; those that return a pointer, NULL.  If the object or array to add to
- * is NULL, they do nothing and return the same, so that a series of calls can be checked once, by
- * sdp_err_result.
+ * The caller owns the tree and frees it with cJSON_Delete.  The functions that add to it return
+ * 0, or -1 if memory is exhausted; those that return a pointer, NULL.  If the object or array to
+ * add to is NULL, they do nothing and return the same, so that a series of calls can be checked
+ * once, by sdp_err_result.
  */
 #ifndef SDP_DOC_H
 #define SDP_DOC_H

@@ -2,8 +2,8 @@
 #define _GNU_SOURCE
 #include "table/input.h"
 
-#include "base/file_change.h"
 #include "base/file.h"
+#include "base/file_change.h"
 #include "base/signals.h"
 #include "sdp/mem.h"
 #include "table/codec.h"

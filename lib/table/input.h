@@ -195,9 +195,6 @@ int sdp_input_begin(struct sdp_input *input, struct sdp_err *err);
 /* Ends the decoder, if there is one, closes the input and frees all that it owns. */
 void sdp_input_close(struct sdp_input *input);
 
-/* Returns -1 with the error for a file that changed while it was read. */
-int sdp_input_changed(const struct sdp_input *input, struct sdp_err *err);
-
 /* Writes the rest of an input to a temporary file. Returns its descriptor, or -1. */
 int sdp_input_spool(struct sdp_input *input, struct sdp_err *err);
 

@@ -2,10 +2,11 @@
  * A library for LD_PRELOAD that makes one call of a program fail: the nth of its kind, counted over
  * all processes that the program starts, or all from the nth on.
  *
- * FAULTS=COUNTS:KIND:ERROR:N:STICKY says what happens.  COUNTS is a file of a page that all processes
- * map; it counts the calls of each kind in the order of `kinds`, and behind them the faults.  KIND is
- * one of these names, or any other, which only counts.  ERROR is a number of errno.h, or 0 for a short
- * count, a third of what was asked for.  STICKY is 1 if all later calls fail, too.
+ * FAULTS=COUNTS:KIND:ERROR:N:STICKY says what happens.  COUNTS is a file of a page that all
+ * processes map; it counts the calls of each kind in the order of `kinds`, and behind them the
+ * faults.  KIND is one of these names, or any other, which only counts.  ERROR is a number of
+ * errno.h, or 0 for a short count, a third of what was asked for.  STICKY is 1 if all later
+ * calls fail, too.
  *
  * Only programs named sdp-* are struck.  Messages to standard error get through.  Where EIO and
  * ENOSPC cannot happen, in pipes and sockets, they do not.

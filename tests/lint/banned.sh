@@ -2,9 +2,10 @@
 # Functions that have no place here, and those that only some layers may use:
 # - banned everywhere: unbounded copies, ato*, and what changes or shares hidden state;
 # - prints, exit and argv belong to lib/cli; forked processes of the engine and of lib/process may
-#   _exit, as may a signal handler (lib/base/signals.c), and the abort of a broken contract
-#   (lib/base/err.c) says where on stderr;
-# - the environment is not for base (but for its own file, lib/base/env.c), json, document and model.
+#   _exit, as may a signal handler (lib/base/signals.c) and an allocator without memory
+#   (lib/base/need_memory.c), and the abort of a broken contract (lib/base/err.c) says where on stderr;
+# - the environment is not for base (but for its own files, lib/base/env.c and data_dir.c), json,
+#   document and model.
 set -u
 cd "$(dirname "$0")/../.." || exit 3
 fault=0
@@ -27,8 +28,8 @@ code() { for d; do find "$d" -name '*.[ch]' 2>/dev/null; done | sort; }
 mapfile -t everywhere < <(code lib cmd tests/fuzz)
 mapfile -t silent < <(code lib cmd | grep -v -e '^lib/cli/' -e '^lib/base/err\.c$')
 mapfile -t workers < <(code lib/base lib/json lib/table lib/document lib/model lib/net lib/pdf cmd |
-	grep -v -e '^lib/base/signals\.c$')
-mapfile -t pure < <(code lib/base lib/json lib/document lib/model | grep -v -e '^lib/base/env\.')
+	grep -v -e '^lib/base/signals\.c$' -e '^lib/base/need_memory\.c$')
+mapfile -t pure < <(code lib/base lib/json lib/document lib/model | grep -v -e '^lib/base/env\.' -e '^lib/base/data_dir\.c$')
 
 banned='gets|strcpy|strcat|sprintf|vsprintf|stpcpy|strncpy|strncat|alloca|atoi|atol|atoll|atof'
 banned=$banned'|strtok|system|popen|tmpnam|tempnam|mktemp|gmtime|localtime|ctime|asctime|setlocale|rand|srand'

@@ -23,7 +23,7 @@ while read -r header; do
 		fault=1
 	fi
 	for compiler in gcc clang; do
-		echo "#include \"$PWD/$header\"" | $compiler "${flags[@]}" - 2>&1 ||
+		printf '#include "%s"\nextern int alone;\n' "$PWD/$header" | $compiler "${flags[@]}" - 2>&1 ||
 			{ echo "$header: does not compile alone ($compiler)"; fault=1; }
 	done
 done < <(find lib cmd -name '*.h' | sort)

@@ -1,10 +1,10 @@
 /*
  * Counts the items of dictionaries that had no room for all of them.
  *
- * The items of a bucket are those whose keys belong there.  Their texts come from the dictionaries
- * of the parts and from the texts that the parts have kept; counts come from the dictionaries and
- * from the counted keys.  If they need too much memory, the bucket is read in several turns, each of
- * which takes the items of some keys.
+ * The items of a bucket are those whose keys belong there.  Their texts come from the
+ * dictionaries of the parts and from the texts that the parts have kept; counts come from the
+ * dictionaries and from the counted keys.  If they need too much memory, the bucket is read in
+ * several turns, each of which takes the items of some keys.
  */
 #include "model/itemsets/baskets.h"
 #include "model/itemsets/varint.h"
