@@ -12,8 +12,10 @@
 
 volatile sig_atomic_t sdp_interrupted;
 
-static const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
-enum { ENDING = sizeof ending / sizeof *ending, SLOTS = 8, GRACE = 500000 /* µs */ };
+/* Those that ask for an orderly end come first. */
+static const int ending[] = {SIGINT,  SIGTERM, SIGHUP,  SIGPIPE,   SIGQUIT,
+			     SIGXCPU, SIGUSR1, SIGUSR2, SIGVTALRM, SIGPROF};
+enum { ORDERLY = 3, ENDING = sizeof ending / sizeof *ending, SLOTS = 8, GRACE = 500000 /* µs */ };
 
 /*
  * The unfinished files.  The handler reads a slot only if used is set, which is changed while the
@@ -106,8 +108,11 @@ void sdp_signals_die_with(pid_t parent)
 static void on_signal(int number)
 {
 	int saved = errno;
+	bool orderly = false;
+	for (int i = 0; i < ORDERLY; i++)
+		orderly = orderly || number == ending[i];
 	/* A write to a broken pipe would fail with EPIPE, so the program may as well end now. */
-	if (abrupt || sdp_interrupted || number == SIGPIPE)
+	if (abrupt || sdp_interrupted || !orderly)
 		sdp_signals_die_of(number);
 	sdp_interrupted = number;
 	/* POSIX does not list setitimer as safe in a handler; on Linux it is a mere system call. */
@@ -118,8 +123,10 @@ static void on_signal(int number)
 
 static void on_alarm(int number)
 {
-	(void)number;
-	sdp_signals_die();
+	if (sdp_interrupted)
+		sdp_signals_die();
+	if (!sdp_signals_ignored(number)) /* it is not from the timer */
+		sdp_signals_die_of(number);
 }
 
 static void do_nothing(int number)

@@ -1,5 +1,6 @@
 /*
- * Handles the signals that ask the program to end: SIGINT, SIGTERM, SIGHUP and SIGPIPE.
+ * Handles the signals that ask the program to end, SIGINT, SIGTERM and SIGHUP, and those that end
+ * it: SIGPIPE, SIGQUIT, SIGXCPU, SIGUSR1, SIGUSR2, SIGVTALRM and SIGPROF.
  *
  * The program removes its unfinished files and then dies of the signal that it got, so that a shell
  * or make sees the cause.  A signal that was ignored when the program started stays ignored.
@@ -29,8 +30,8 @@ bool sdp_signals_ignored(int number);
 extern volatile sig_atomic_t sdp_interrupted;
 
 /*
- * Installs the handlers for code that polls: the first signal sets sdp_interrupted, the second one
- * ends the process at once; SIGPIPE always does.  It may be called again, also after
+ * Installs the handlers for code that polls: the first of the signals that ask sets
+ * sdp_interrupted; the second one, and any other, ends the process at once.  It may be called again, also after
  * sdp_signals_install_abrupt.  Returns 0, or -1 with errno set.
  */
 int sdp_signals_install(void);

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SIGINT and SIGTERM in the middle of a run: the program dies of that very signal, soon, without a
+# SIGINT, SIGTERM and others in the middle of a run: the program dies of that very signal, soon, without a
 # result; no process stays behind, no file in TMPDIR or beside the output, and an
 # older output is untouched.
 . "$(dirname "$0")/common.bash"
@@ -29,6 +29,7 @@ interrupted() { # SIGNAL NUMBER COMMAND...: with the held FIFO among its inputs
 for workers in 1 3; do
 	check "SIGINT, pipe, -j $workers" interrupted INT 2 sdp-stats -j $workers held
 	check "SIGTERM, pipe, -j $workers" interrupted TERM 15 sdp-stats -j $workers held
+	check "SIGUSR1, pipe, rows, -j $workers" interrupted USR1 10 sdp-cat -j $workers held
 	check "SIGINT, file, then pipe, -j $workers" interrupted INT 2 sdp-stats -j $workers table.csv held
 done
 finish
