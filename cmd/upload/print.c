@@ -27,7 +27,7 @@ int upload_print(const struct upload_params *params, const cJSON *docs, int *pri
 	const struct sdp_common *common = &params->common;
 	bool list = params->list || params->verify || params->sync;
 	int rc = sdp_output_documents_text(common, docs, list, &text, err);
-	if (rc == 0)
+	if (rc == 0 && !params->get) /* of --get, the output is the file itself */
 		rc = sdp_output_text_seen(common->output, &text, &fate, err);
 	*broken = fate.broken;
 	*printed = count_printed(common, docs, &text, fate.seen);
