@@ -78,22 +78,30 @@ static int add_task(struct sdp_bench *bench, const struct sdp_bench_task *task,
 	enum { WORKERS = 2 };
 	char *words[10 + 2 * SDP_BENCH_PARAMETERS] = {(char *)task->program, "-j", [WORKERS] = "{}",
 						      "-f", "json"};
-	int n = 5;
-	for (int k = 0; task->parameters[k].name; k++)
-		if (task->parameters[k].flag) {
-			if (c->values[k] && strcmp(c->values[k], "true") == 0)
-				words[n++] = (char *)task->parameters[k].option;
-		} else if (c->values[k]) {
-			words[n++] = (char *)task->parameters[k].option;
+	struct sdp_buf options[SDP_BENCH_PARAMETERS] = {{0}};
+	int n = 5, rc = 0;
+	for (int k = 0; rc == 0 && task->parameters[k]; k++) {
+		bool flag;
+		if (!c->values[k])
+			continue;
+		rc = sdp_bench_option(task, task->parameters[k], &options[k], &flag, err);
+		if (rc < 0 || (flag && strcmp(c->values[k], "true") != 0))
+			continue;
+		words[n++] = options[k].data;
+		if (!flag)
 			words[n++] = c->values[k];
-		}
+	}
 	if (bench->common->pdf_table) {
 		words[n++] = "--pdf-table";
 		words[n++] = (char *)bench->common->pdf_table;
 	}
 	words[n++] = "--";
 	words[n++] = (char *)bench->input.place;
-	return sdp_bench_add_case(bench, task->name, n, words, WORKERS, err);
+	if (rc == 0)
+		rc = sdp_bench_add_case(bench, task->name, n, words, WORKERS, err);
+	for (int k = 0; k < SDP_BENCH_PARAMETERS; k++)
+		sdp_buf_release(&options[k]);
+	return rc;
 }
 
 static int add_tasks(struct sdp_bench *bench, struct sdp_bench_choice *choices, struct sdp_err *err)
@@ -315,8 +323,8 @@ static void put_choices(const struct sdp_bench_choice *choices, cJSON *doc, stru
 			continue;
 		}
 		row = sdp_doc_object(all, task->name, err);
-		for (int k = 0; task->parameters[k].name; k++)
-			sdp_doc_text(row, task->parameters[k].name, choices[i].values[k], err);
+		for (int k = 0; task->parameters[k]; k++)
+			sdp_doc_text(row, task->parameters[k], choices[i].values[k], err);
 	}
 }
 

@@ -4,6 +4,7 @@
  * Which options exist, and which of them take a value, say the programs of the tasks (--options).
  * They also check the values before a cluster is started.
  */
+#include "cli/task_options.h"
 #include "databricks.h"
 #include "process/find.h"
 #include "process/measure.h"
@@ -33,49 +34,15 @@ const char *databricks_task_name(int task)
 	return task ? tasks[task - 1].name : NULL;
 }
 
-/* Runs the program of a task; words[0] is set here. */
-static int run_program(int task, const char **words, struct sdp_buf *capture, struct sdp_measure *m,
-		       struct sdp_err *err)
-{
-	struct sdp_measure_command command = {.words = (char *const *)(const void *)words,
-					      .inherit = -1,
-					      .capture = capture};
-	struct sdp_buf path = {0};
-	words[0] = tasks[task].program;
-	int rc = sdp_find_program(words[0], &path, err);
-	command.path = path.data;
-	if (rc == 0)
-		rc = sdp_measure_run(&command, m, err);
-	sdp_buf_release(&path);
-	return rc;
-}
-
 static int read_tables(struct sdp_err *err)
 {
-	for (int i = 0; i < TASKS; i++) {
-		const char *words[] = {NULL, "--options", NULL};
-		struct sdp_measure m = {0};
-		if (tables[i].length)
-			continue;
-		int rc = run_program(i, words, &tables[i], &m, err);
-		sdp_buf_release(&m.messages);
-		if (rc < 0)
+	for (int i = 0; i < TASKS; i++)
+		if (sdp_task_options_read(tasks[i].program, &tables[i], err) < 0)
 			return -1;
-		if (m.status || !tables[i].length)
-			return sdp_fail(err, SDP_SYSTEM, "%s --options fails", tasks[i].program);
-	}
 	return 0;
 }
 
-/* A line of such a table: SHORT, LONG, TYPE, … separated by tabs. */
-struct task_option {
-	char letter; /* a tab if there is none */
-	const char *name;
-	int length; /* of the name */
-	bool value; /* it takes a value */
-};
-
-static bool is_listed(const struct task_option *o, const char *names)
+static bool is_listed(const struct sdp_task_option *o, const char *names)
 {
 	for (const char *at = names; (at = strchr(at, ' ')) && *++at;)
 		if (strncmp(at, o->name, (size_t)o->length) == 0 && at[o->length] == ' ')
@@ -87,7 +54,7 @@ static bool is_listed(const struct task_option *o, const char *names)
  * Returns whether the word is this option. Short options may be joined, as in "-rs": at is the
  * index of the letter; otherwise at is 1.
  */
-static bool matches(const struct task_option *o, const char *word, size_t at)
+static bool matches(const struct sdp_task_option *o, const char *word, size_t at)
 {
 	if (word[1] != '-')
 		return o->letter == word[at];
@@ -96,17 +63,12 @@ static bool matches(const struct task_option *o, const char *word, size_t at)
 }
 
 /* Finds the option in the table of a task, or with task 0 in all; returns whether it is there. */
-static bool find_option(int task, const char *word, size_t at, struct task_option *o)
+static bool find_option(int task, const char *word, size_t at, struct sdp_task_option *o)
 {
 	for (int i = task ? task - 1 : 0; i < (task ? task : TASKS); i++)
-		for (const char *line = tables[i].data; (line = strchr(line, '\n')) && *++line;) {
-			o->letter = *line;
-			o->name = line + strcspn(line, "\t") + 1;
-			o->length = (int)strcspn(o->name, "\t");
-			o->value = strncmp(o->name + o->length, "\tflag\t", 6) != 0;
+		for (const char *line = tables[i].data; (line = sdp_task_options_next(line, o));)
 			if (matches(o, word, at) && !is_listed(o, own))
 				return true;
-		}
 	return false;
 }
 
@@ -120,7 +82,7 @@ static bool continues(const char *word, size_t at)
  * Finds the last option in a word and its position *at. In joined options this is the last letter,
  * or the first one that is not an option of the task. Returns whether it is one.
  */
-static bool last_option(int task, const char *word, size_t *at, struct task_option *o)
+static bool last_option(int task, const char *word, size_t *at, struct sdp_task_option *o)
 {
 	bool found = find_option(task, word, *at = 1, o);
 	while (found && !o->value && word[1] != '-' && continues(word, *at))
@@ -139,7 +101,7 @@ static int add_word(struct databricks_params *p, const char *word, struct sdp_er
 int databricks_foreign(void *params, const char *word, const char *next, struct sdp_err *err)
 {
 	struct databricks_params *p = params;
-	struct task_option o;
+	struct sdp_task_option o;
 	size_t at;
 	if (read_tables(err) < 0)
 		return -1;
@@ -169,7 +131,7 @@ int databricks_check_task(const struct databricks_params *p, struct sdp_err *err
 		return sdp_fail(err, SDP_USAGE, "run needs --task TASK");
 	for (size_t w = 0; w < p->words.count; w++) {
 		const char *word = p->words.items[w];
-		struct task_option o;
+		struct sdp_task_option o;
 		size_t at;
 		if (!last_option(p->task, word, &at, &o))
 			return word[1] == '-'
@@ -208,15 +170,23 @@ static int fail_with_last_line(const struct sdp_buf *messages, const char *progr
 int databricks_ask_program(const struct databricks_params *p, struct sdp_err *err)
 {
 	const char *words[sizeof p->words.items / sizeof *p->words.items + 3] = {0};
+	struct sdp_measure_command command = {.words = (char *const *)(const void *)words,
+					      .inherit = -1};
 	struct sdp_measure m = {0};
+	struct sdp_buf path = {0};
 	size_t n = 1;
+	words[0] = tasks[p->task - 1].program;
 	for (size_t w = 0; w < p->words.count; w++)
 		if (!is_parquet(p, w))
 			words[n++] = p->words.items[w];
 	words[n] = "/dev/null";
-	int rc = run_program(p->task - 1, words, NULL, &m, err);
+	int rc = sdp_find_program(words[0], &path, err);
+	command.path = path.data;
+	if (rc == 0)
+		rc = sdp_measure_run(&command, &m, err);
 	if (rc == 0 && WIFEXITED(m.status) && WEXITSTATUS(m.status) == SDP_USAGE)
 		rc = fail_with_last_line(&m.messages, words[0], err);
 	sdp_buf_release(&m.messages);
+	sdp_buf_release(&path);
 	return rc;
 }

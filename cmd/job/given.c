@@ -28,13 +28,13 @@ static int put_parameters(int task, const struct sdp_bench_choice *choice, cJSON
 			  struct sdp_err *err)
 {
 	cJSON *own = NULL;
-	for (int k = 0; sdp_bench_tasks[task].parameters[k].name; k++) {
+	for (int k = 0; sdp_bench_tasks[task].parameters[k]; k++) {
 		if (!choice->values[k])
 			continue;
 		if (!own && !(own = sdp_doc_object(all, sdp_bench_tasks[task].name, err)))
 			return -1;
-		if (sdp_doc_text(own, sdp_bench_tasks[task].parameters[k].name, choice->values[k],
-				 err) < 0)
+		if (sdp_doc_text(own, sdp_bench_tasks[task].parameters[k], choice->values[k], err) <
+		    0)
 			return -1;
 	}
 	return 0;

@@ -2,6 +2,7 @@
 #include "cli/tasks.h"
 
 #include "base/names.h"
+#include "cli/task_options.h"
 #include "engine/typed_columns.h"
 #include "sdp/buf.h"
 #include "sdp/columns.h"
@@ -46,9 +47,9 @@ static const char *no_feature(const cJSON *column, const struct sdp_bench_profil
 	double unique = sdp_doc_get_number(column, "unique", 0),
 	       least = sdp_doc_get_number(column, "min", 0);
 	for (int i = 0; i < SDP_BENCH_TASKS; i++)
-		for (int k = 0; all[i].wanted && sdp_bench_tasks[i].parameters[k].name; k++)
+		for (int k = 0; all[i].wanted && sdp_bench_tasks[i].parameters[k]; k++)
 			if (all[i].values[k] && strcmp(all[i].values[k], name) == 0 &&
-			    strcmp(sdp_bench_tasks[i].parameters[k].name, "target") == 0)
+			    strcmp(sdp_bench_tasks[i].parameters[k], "target") == 0)
 				return "a regression predicts it";
 	if (strcmp(type, "integer") == 0 && unique == 2 && least == 0 &&
 	    sdp_doc_get_number(column, "max", 0) == 1)
@@ -301,39 +302,47 @@ static int resolve_baskets(const struct sdp_bench_profile *profile, struct sdp_b
 }
 
 const struct sdp_bench_task sdp_bench_tasks[SDP_BENCH_TASKS] = {
-	{"descriptive_stats", "sdp-stats", {{"columns", "-x", false}}, resolve_table},
-	{"kmeans",
-	 "sdp-kmeans",
-	 {{"k", "-k", false},
-	  {"features", "-x", false},
-	  {"standardize", "--standardize", true},
-	  {"restarts", "--restarts", false}},
-	 resolve_kmeans},
-	{"linear_regression",
-	 "sdp-linreg",
-	 {{"target", "-y", false}, {"features", "-x", false}},
-	 resolve_linear},
-	{"logistic_regression",
-	 "sdp-logreg",
-	 {{"target", "-y", false}, {"l2", "--l2", false}, {"features", "-x", false}},
-	 resolve_labels},
-	{"time_series",
-	 "sdp-timeseries",
-	 {{"time", "-t", false},
-	  {"every", "--every", false},
-	  {"value", "--value", false},
-	  {"by", "--by", false},
-	  {"tz", "--tz", false}},
-	 resolve_series},
+	{"descriptive_stats", "sdp-stats", {"columns"}, resolve_table},
+	{"kmeans", "sdp-kmeans", {"k", "features", "standardize", "restarts"}, resolve_kmeans},
+	{"linear_regression", "sdp-linreg", {"target", "features"}, resolve_linear},
+	{"logistic_regression", "sdp-logreg", {"target", "l2", "features"}, resolve_labels},
+	{"time_series", "sdp-timeseries", {"time", "every", "value", "by", "tz"}, resolve_series},
 	{"fp_growth",
 	 "sdp-fpgrowth",
-	 {{"items_column", "--items-column", false},
-	  {"basket", "--basket", false},
-	  {"item", "--item", false},
-	  {"support", "-s", false},
-	  {"separator", "--separator", false}},
+	 {"items_column", "basket", "item", "support", "separator"},
 	 resolve_baskets},
 };
+
+/* Returns whether the option has the name of the parameter, or its letter. */
+static bool is_option(const struct sdp_task_option *o, const char *name)
+{
+	if (!name[1])
+		return o->letter == *name;
+	int i = 0;
+	while (i < o->length && name[i] &&
+	       (name[i] == o->name[i] || (name[i] == '_' && o->name[i] == '-')))
+		i++;
+	return i == o->length && !name[i];
+}
+
+int sdp_bench_option(const struct sdp_bench_task *task, const char *name, struct sdp_buf *word,
+		     bool *flag, struct sdp_err *err)
+{
+	struct sdp_buf table = {0};
+	struct sdp_task_option o = {0};
+	int rc = sdp_task_options_read(task->program, &table, err);
+	const char *at = rc == 0 ? table.data : NULL;
+	while ((at = sdp_task_options_next(at, &o)) && !is_option(&o, name))
+		;
+	if (rc == 0 && !at)
+		rc = sdp_fail(err, SDP_SYSTEM, "%s has no option for %s", task->program, name);
+	*flag = rc == 0 && !o.value;
+	if (rc == 0 && word)
+		rc = o.letter == '\t' ? sdp_buf_format(word, err, "--%.*s", o.length, o.name)
+				      : sdp_buf_format(word, err, "-%c", o.letter);
+	sdp_buf_release(&table);
+	return rc;
+}
 
 int sdp_bench_resolve(const struct sdp_bench_profile *profile, struct sdp_bench_choice *choices,
 		      struct sdp_err *err)
@@ -390,8 +399,8 @@ static int refuse_parameter(const struct sdp_bench_task *task, const char *name,
 			    const char *quoted, struct sdp_err *err)
 {
 	struct sdp_names names = sdp_names_for(name, length);
-	for (int k = 0; task->parameters[k].name; k++)
-		sdp_names_add(&names, task->parameters[k].name);
+	for (int k = 0; task->parameters[k]; k++)
+		sdp_names_add(&names, task->parameters[k]);
 	return sdp_fail(err, SDP_USAGE, "--param: %s has no such parameter: %s%s", task->name,
 			quoted, sdp_names_help(&names));
 }
@@ -412,13 +421,15 @@ int sdp_bench_parameter(const char *text, struct sdp_bench_choice *choices, stru
 	if (!choices[i].wanted)
 		return sdp_fail(err, SDP_USAGE, "--param: %s is not among the tasks to run",
 				sdp_bench_tasks[i].name);
-	for (int k = 0; sdp_bench_tasks[i].parameters[k].name; k++) {
-		const char *have = sdp_bench_tasks[i].parameters[k].name;
+	for (int k = 0; sdp_bench_tasks[i].parameters[k]; k++) {
+		const char *have = sdp_bench_tasks[i].parameters[k];
 		if (strlen(have) != width || memcmp(have, name, width) != 0)
 			continue;
 		const char *value = name + width + 1;
-		if (sdp_bench_tasks[i].parameters[k].flag && strcmp(value, "true") != 0 &&
-		    strcmp(value, "false") != 0)
+		bool flag;
+		if (sdp_bench_option(&sdp_bench_tasks[i], have, NULL, &flag, err) < 0)
+			return -1;
+		if (flag && strcmp(value, "true") != 0 && strcmp(value, "false") != 0)
 			return sdp_fail(err, SDP_USAGE, "--param: neither true nor false: %s",
 					quoted);
 		free(choices[i].values[k]);

@@ -6,6 +6,7 @@
 #ifndef SDP_CLI_TASKS_H
 #define SDP_CLI_TASKS_H
 
+#include "sdp/buf.h"
 #include "sdp/program.h"
 
 #include <cjson/cJSON.h>
@@ -15,7 +16,7 @@ enum { SDP_BENCH_COUNTS = 64 };
 
 /*
  * How many parameters a task has at most, and how many tasks there are.  To add a task, add an
- * entry to sdp_bench_tasks (tasks.c): its program, the option for each parameter, and a function
+ * entry to sdp_bench_tasks (tasks.c): its program, the names of its parameters, and a function
  * that looks at the columns of the table, chooses the parameters that were not given, or says why
  * the task cannot run on this table.
  */
@@ -66,10 +67,11 @@ enum {
 
 struct sdp_bench_task {
 	const char *name, *program; /* "kmeans", "sdp-kmeans" */
-	struct {
-		const char *name, *option; /* "k", "-k"; an entry with a NULL name ends the list */
-		bool flag; /* "true" gives the option, which has no value; "false" does not */
-	} parameters[SDP_BENCH_PARAMETERS + 1];
+	/*
+	 * The names of the parameters, then NULL.  A parameter is the option of the program that
+	 * has this long name (with - for _) or letter.
+	 */
+	const char *parameters[SDP_BENCH_PARAMETERS + 1];
 	/*
 	 * Allocates the values that are NULL and that the program needs, or sets reason if the task
 	 * cannot run on this table.  all are the choices of all tasks.
@@ -79,6 +81,14 @@ struct sdp_bench_task {
 };
 
 extern const struct sdp_bench_task sdp_bench_tasks[SDP_BENCH_TASKS];
+
+/*
+ * Asks the program of a task for the option of a parameter: appends "-x" or "--name" to word, which
+ * may be NULL, and sets *flag if it takes no value; "true" then gives the option, and "false" does
+ * not.
+ */
+int sdp_bench_option(const struct sdp_bench_task *task, const char *name, struct sdp_buf *word,
+		     bool *flag, struct sdp_err *err);
 
 /*
  * Sets wanted for the tasks in list: names separated by commas, "descriptive_stats,kmeans", or
