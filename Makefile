@@ -51,15 +51,15 @@ CFLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all 
 LDFLAGS_asan   := -fsanitize=address,undefined
 CFLAGS_fuzz    := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 LDFLAGS_fuzz   := -fsanitize=address,undefined
-# What hardens programs against faults in them; HARDENING= builds without it.  Of these flags, those
-# that the compiler knows are used: it is asked once, by the rule of .hardening.  A sanitizer sees
-# more than they do.
-HARDENING_release := -fPIE -fstack-protector-strong -fstack-clash-protection -fcf-protection \
-	-mbranch-protection=standard
+# What hardens programs against faults in them; HARDENING= builds without it.  Every compiler knows
+# the flags in HARDENED_…; of the others, those that it knows are used: it is asked once, by the rule
+# of .hardening.  A sanitizer sees more than they do.
+HARDENING_release := -fstack-clash-protection -fcf-protection -mbranch-protection=standard
 HARDENING_debug := $(HARDENING_release)
 HARDENING ?= $(HARDENING_$(MODE))
 FORTIFY := $(if $(HARDENING),-D_FORTIFY_SOURCE=3 -D_FORTIFY_SOURCE=2)
-HARDENED_LINK := -pie -Wl,-z,relro,-z,now,-z,noexecstack
+HARDENED_COMPILE := -fPIE -fstack-protector-strong
+HARDENED_LINK := -fPIE -pie -Wl,-z,relro,-z,now,-z,noexecstack
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes \
 	-Wmissing-prototypes -Wvla
 
@@ -81,6 +81,7 @@ ALL_PACKAGES := $(sort $(BASE_PACKAGES) $(call packages_in,$(ALL_DEPS)))
 PACKAGE_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(ALL_PACKAGES) 2>/dev/null)
 PACKAGE_LIBS := $(shell $(PKG_CONFIG) --libs $(BASE_PACKAGES) 2>/dev/null)
 SDP_CFLAGS := -std=c11 -D_POSIX_C_SOURCE=200809L -Ilib -ffp-contract=off -fno-math-errno $(WARNINGS) $(CFLAGS_$(MODE)) \
+	$(if $(HARDENING),$(HARDENED_COMPILE)) \
 	$(PACKAGE_CFLAGS) $(CPPFLAGS) $(CFLAGS)
 SDP_LDFLAGS := $(LDFLAGS_$(MODE)) $(if $(HARDENING),$(HARDENED_LINK)) $(LDFLAGS) -Wl,--as-needed
 SDP_LIBS := $(PACKAGE_LIBS) $(BASE_LIBS)

@@ -29,7 +29,7 @@ for path in "$SDP_BIN"/sdp-*; do
 	grep -q 'GNU_STACK .* RW  *0x' <<<"$segments" || report 'the stack is executable'
 	grep -q -E ' (LOAD|GNU_STACK) .* RWE ' <<<"$segments" && report 'a segment is writable and executable'
 	grep -q -E 'R(UN)?PATH|TEXTREL' <<<"$dynamic" && report 'has a path of libraries, or text that is relocated'
-	! knows stack-protector || grep -q ' __stack_chk_fail' <<<"$symbols" || report 'the stack is not protected'
+	grep -q ' __stack_chk_fail' <<<"$symbols" || report 'the stack is not protected'
 	! knows FORTIFY_SOURCE || grep -q -E ' __(mem|str|[a-z]*printf|read|pread)[a-z0-9_]*_chk' <<<"$symbols" ||
 		report 'calls no function that checks sizes'
 	[ $marked = no ] || [ "$program" = sdp-pdf ] || readelf -nW "$path" | grep -q 'IBT.*SHSTK' ||
