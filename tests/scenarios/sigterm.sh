@@ -15,6 +15,12 @@ with open("wide.csv", "w") as f:
 with open("keys.ndjson", "w") as f:
     for i in range(30000):
         f.write(json.dumps({"id": i, f"k{i}": i}) + "\n")
+with open("columns.csv", "w") as f:
+    f.write(",".join(f"c{i}" for i in range(100000)) + "\n")
+    for _ in range(6):
+        f.write(",".join(str(random.randrange(10)) for _ in range(100000)) + "\n")
+with open("repeats.csv", "w") as f:
+    f.write("a" * 3000 + ",b\n1,2\n")
 END
 mkfifo never blocked
 exec 8<>blocked
@@ -52,6 +58,9 @@ sdp-cat never
 sdp-cat -f ndjson table.csv table.csv table.csv table.csv -o /dev/null
 sdp-cat keys.ndjson -o blocked
 sdp-cat -x /(.*)*(a|b)*(.+)+$/ wide.csv
+sdp-stats -x /(a+)\1+$/ repeats.csv
+sdp-stats columns.csv
+sdp-kmeans -k 3 columns.csv
 sdp-kmeans -k 40 --restarts 20 table.csv
 sdp-kmeans -k 40 --assign table.csv
 sdp-linreg -y c0 wide.csv
