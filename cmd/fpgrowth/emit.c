@@ -283,8 +283,6 @@ static int warn_large(const struct fpgrowth_plan *j, cJSON *warnings, struct sdp
 static int emit_warnings(const struct fpgrowth_plan *j, cJSON *doc, struct sdp_err *err)
 {
 	cJSON *warnings = sdp_doc_array(doc, "warnings", err);
-	if (!warnings)
-		return -1;
 	if (j->dropped && sdp_warn_in(warnings, err, "%" PRIu64 " row%s without a basket left out",
 				      j->dropped, j->dropped == 1 ? "" : "s") < 0)
 		return -1;
@@ -299,20 +297,17 @@ static int emit_warnings(const struct fpgrowth_plan *j, cJSON *doc, struct sdp_e
 	return 0;
 }
 
-static int emit_lengths(const struct fpgrowth_plan *j, cJSON *doc, struct sdp_err *err)
+static void emit_lengths(const struct fpgrowth_plan *j, cJSON *doc, struct sdp_err *err)
 {
 	cJSON *lengths = sdp_doc_array(doc, "lengths", err);
-	if (!lengths || sdp_doc_columns(lengths, "length,itemsets", err) < 0)
-		return -1;
+	sdp_doc_columns(lengths, "length,itemsets", err);
 	for (size_t length = (size_t)j->params->min_length; length <= j->longest; length++) {
 		if (!j->lengths[length])
 			continue;
 		cJSON *row = sdp_doc_row(lengths, err);
-		if (!row || sdp_doc_count(row, "length", length, err) < 0 ||
-		    sdp_doc_count(row, "itemsets", j->lengths[length], err) < 0)
-			return -1;
+		sdp_doc_count(row, "length", length, err);
+		sdp_doc_count(row, "itemsets", j->lengths[length], err);
 	}
-	return 0;
 }
 
 int fpgrowth_emit(const struct fpgrowth_plan *j, cJSON *doc, struct sdp_err *err)
@@ -321,14 +316,15 @@ int fpgrowth_emit(const struct fpgrowth_plan *j, cJSON *doc, struct sdp_err *err
 	uint64_t sets = 0;
 	for (size_t length = (size_t)j->params->min_length; length <= j->longest; length++)
 		sets += j->lengths[length];
-	if (sdp_doc_count(doc, "baskets", j->baskets, err) < 0 ||
-	    sdp_doc_count(doc, "empty_baskets", j->empty, err) < 0 ||
-	    sdp_doc_count(doc, "items", j->different, err) < 0 ||
-	    sdp_doc_count(doc, "min_count", j->min_count, err) < 0 ||
-	    sdp_doc_count(doc, "frequent_itemsets", sets, err) < 0)
-		return -1;
-	if ((!j->params->count_only && sdp_lazy_rows(doc, "itemsets", &o->itemsets, err) < 0) ||
-	    (j->params->rules && sdp_lazy_rows(doc, "rules", &o->rules, err) < 0))
-		return -1;
-	return emit_lengths(j, doc, err) < 0 ? -1 : emit_warnings(j, doc, err);
+	sdp_doc_count(doc, "baskets", j->baskets, err);
+	sdp_doc_count(doc, "empty_baskets", j->empty, err);
+	sdp_doc_count(doc, "items", j->different, err);
+	sdp_doc_count(doc, "min_count", j->min_count, err);
+	sdp_doc_count(doc, "frequent_itemsets", sets, err);
+	if (!j->params->count_only)
+		sdp_lazy_rows(doc, "itemsets", &o->itemsets, err);
+	if (j->params->rules)
+		sdp_lazy_rows(doc, "rules", &o->rules, err);
+	emit_lengths(j, doc, err);
+	return emit_warnings(j, doc, err);
 }

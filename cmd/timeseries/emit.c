@@ -283,13 +283,12 @@ int timeseries_prepare_output(struct timeseries_plan *j, const struct timeseries
 
 /* ---- the document ---- */
 
-static int put_warning(cJSON *warnings, uint64_t count, const char *what, struct sdp_err *err)
+static void put_warning(cJSON *warnings, uint64_t count, const char *what, struct sdp_err *err)
 {
 	char text[200];
-	if (count == 0)
-		return 0;
 	snprintf(text, sizeof text, "%s: %" PRIu64, what, count);
-	return sdp_doc_text(warnings, NULL, text, err);
+	if (count)
+		sdp_doc_text(warnings, NULL, text, err);
 }
 
 /* Warns of columns that are not used because of a few cells or because they begin with nulls. */
@@ -318,19 +317,14 @@ static int put_warnings(cJSON *doc, const struct timeseries_plan *j,
 			const struct timeseries_state *s, struct sdp_err *err)
 {
 	cJSON *warnings = sdp_doc_array(doc, "warnings", err);
-	return warnings &&
-			       put_warning(warnings, s->twice,
-					   "ambiguous local times (the clock was set back), read "
-					   "as the "
-					   "earlier time",
-					   err) == 0 &&
-			       put_warning(
-				       warnings, s->never,
-				       "nonexistent local times (the clock was set forward), moved "
-				       "forward by the same amount",
-				       err) == 0
-		       ? warn_of_watched(warnings, j, s, err)
-		       : -1;
+	put_warning(warnings, s->twice,
+		    "ambiguous local times (the clock was set back), read as the earlier time",
+		    err);
+	put_warning(warnings, s->never,
+		    "nonexistent local times (the clock was set forward), moved forward by the "
+		    "same amount",
+		    err);
+	return warn_of_watched(warnings, j, s, err);
 }
 
 /* Returns the unit of times that are numbers. */
@@ -349,25 +343,21 @@ int timeseries_emit(const void *plan, const void *root, cJSON *doc, struct sdp_e
 	const struct timeseries_plan *j = plan;
 	const struct timeseries_state *s = root;
 	const char *zone = j->zone_name ? j->zone_name : s->seen & SDP_TIMES_ZONED ? "UTC" : NULL;
-	if (sdp_doc_text(doc, "every", j->every, err) < 0 ||
-	    (j->profile &&
-	     sdp_doc_text(doc, "profile", timeseries_profiles[j->profile], err) < 0) ||
-	    sdp_doc_text(doc, "timezone", zone, err) < 0 ||
-	    sdp_doc_text(doc, "time", j->time.name, err) < 0 ||
-	    sdp_doc_count(doc, "rows", s->rows, err) < 0 ||
-	    sdp_doc_count(doc, "rows_used", s->used, err) < 0 ||
-	    sdp_doc_count(doc, "rows_dropped", s->rows - s->used, err) < 0)
-		return -1;
-	if (s->seen & SDP_TIMES_COUNTED &&
-	    sdp_doc_text(doc, "time_unit", unit_of(j, s->seen), err) < 0)
-		return -1;
-	if (sdp_doc_count(doc, "duplicates", j->duplicates, err) < 0)
-		return -1;
-	if (j->every && sdp_doc_count(doc, "gaps", j->gaps, err) < 0)
-		return -1;
-	if (j->lags && sdp_lazy_rows(doc, "acf", &j->output->acf, err) < 0)
-		return -1;
-	return sdp_lazy_rows(doc, "buckets", &j->output->buckets, err) < 0
-		       ? -1
-		       : put_warnings(doc, j, s, err);
+	sdp_doc_text(doc, "every", j->every, err);
+	if (j->profile)
+		sdp_doc_text(doc, "profile", timeseries_profiles[j->profile], err);
+	sdp_doc_text(doc, "timezone", zone, err);
+	sdp_doc_text(doc, "time", j->time.name, err);
+	sdp_doc_count(doc, "rows", s->rows, err);
+	sdp_doc_count(doc, "rows_used", s->used, err);
+	sdp_doc_count(doc, "rows_dropped", s->rows - s->used, err);
+	if (s->seen & SDP_TIMES_COUNTED)
+		sdp_doc_text(doc, "time_unit", unit_of(j, s->seen), err);
+	sdp_doc_count(doc, "duplicates", j->duplicates, err);
+	if (j->every)
+		sdp_doc_count(doc, "gaps", j->gaps, err);
+	if (j->lags)
+		sdp_lazy_rows(doc, "acf", &j->output->acf, err);
+	sdp_lazy_rows(doc, "buckets", &j->output->buckets, err);
+	return put_warnings(doc, j, s, err);
 }
