@@ -2,6 +2,8 @@
 #ifndef SDP_BASE_ORDER_H
 #define SDP_BASE_ORDER_H
 
+#include <stdlib.h>
+
 /* Returns a negative number, 0 or a positive number as x is less than, equal to or more than y. */
 #define SDP_ORDER(x, y) (((x) > (y)) - ((x) < (y)))
 
