@@ -143,7 +143,7 @@ static int read_terms(struct sdp_frame *f, const struct sdp_schema *names, const
 		const char *text = cJSON_GetStringValue(feature);
 		struct sdp_term *t = &f->terms[f->term_count];
 		if (!text || sdp_term_parse(names, text, strlen(text), t, err) < 0)
-			return bad_model(err);
+			return text && err->code == SDP_SYSTEM ? -1 : bad_model(err);
 		f->term_count++;
 		for (size_t k = 0; k < t->degree; k++)
 			if (t->factor[k] == 0 ||

@@ -24,7 +24,7 @@ static const struct sdp_sandbox limits = {.memory = UINT64_C(2) << 30, .seconds 
 enum { CACHE_MOST = 64 << 20 }; /* bytes of fonts, images and other objects that mupdf caches */
 
 struct sdp_pdf {
-	FILE *file;
+	FILE *file; /* NULL: mupdf has closed it */
 	const char *name;
 	fz_context *context;
 	fz_document *document;
@@ -121,7 +121,8 @@ void sdp_pdf_free(struct sdp_pdf *pdf)
 	if (pdf->context)
 		fz_drop_document(pdf->context, pdf->document);
 	fz_drop_context(pdf->context);
-	fclose(pdf->file);
+	if (pdf->file)
+		fclose(pdf->file);
 	free(pdf->glyphs);
 	free(pdf);
 }
@@ -142,7 +143,7 @@ static int check_system(const struct sdp_pdf *pdf, struct sdp_err *err)
 {
 	if (pdf->starved)
 		return sdp_fail_memory(err);
-	if (ferror(pdf->file))
+	if (pdf->file && ferror(pdf->file))
 		return sdp_fail(err, SDP_SYSTEM, "cannot read %s", pdf->name);
 	return 0;
 }
@@ -193,7 +194,13 @@ int sdp_pdf_begin(struct sdp_pdf *pdf, const char *password, unsigned *pages, st
 		pdf->document = (fz_document *)pdf_open_document_with_stream(pdf->context, stream);
 	}
 	fz_always(pdf->context) fz_drop_stream(pdf->context, stream);
-	fz_catch(pdf->context) return fail(pdf, "not a PDF, or one damaged beyond repair", err);
+	fz_catch(pdf->context)
+	{
+		/* It closes the file if it lacks memory for the stream. */
+		if (!stream)
+			pdf->file = NULL;
+		return fail(pdf, "not a PDF, or one damaged beyond repair", err);
+	}
 	int locked = authenticate(pdf, password, err);
 	if (locked < 0)
 		return -1;

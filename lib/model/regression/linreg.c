@@ -390,31 +390,33 @@ static int fit_weights(struct solution *s, mpfr_t sse, struct sdp_err *err)
 /* ---- conditioning ---- */
 
 /*
- * Returns the largest eigenvalue of a symmetric matrix, of which m contains both halves; m is
- * overwritten.
+ * Finds the largest eigenvalue of a symmetric matrix, of which m contains both halves; m is
+ * overwritten.  It is NaN if a number of the matrix is beyond the range of doubles.
  */
-static double greatest_eigenvalue(double *m, size_t n, struct sdp_err *err)
+static int greatest_eigenvalue(double *m, size_t n, double *greatest, struct sdp_err *err)
 {
-	double *values = sdp_alloc(n, sizeof *values, err), greatest = NAN;
+	*greatest = NAN;
 	for (size_t i = 0; i < n * n; i++)
-		/* beyond the range of doubles; the algorithm would not terminate */
-		if (!isfinite(m[i])) {
-			free(values);
-			return NAN;
-		}
+		if (!isfinite(m[i])) /* the algorithm would not terminate */
+			return 0;
+	double *values = sdp_alloc(n, sizeof *values, err);
+	/* GSL's own handler would abort. */
+	gsl_error_handler_t *handler = gsl_set_error_handler_off();
 	gsl_eigen_symm_workspace *work = gsl_eigen_symm_alloc(n);
-	if (values && work) {
+	gsl_set_error_handler(handler);
+	int rc = values && work ? 0 : sdp_fail_memory(err);
+	if (rc == 0) {
 		gsl_matrix_view matrix = gsl_matrix_view_array(m, n, n);
 		gsl_vector_view vector = gsl_vector_view_array(values, n);
 		gsl_eigen_symm(&matrix.matrix, &vector.vector, work);
-		greatest = values[0];
+		*greatest = values[0];
 		for (size_t i = 1; i < n; i++)
-			greatest = fmax(greatest, values[i]);
+			*greatest = fmax(*greatest, values[i]);
 	}
 	if (work)
 		gsl_eigen_symm_free(work);
 	free(values);
-	return greatest;
+	return rc;
 }
 
 /*
@@ -480,23 +482,28 @@ static void find_exponents(const struct solution *s, long *products, long *root)
  * The matrices are divided by powers of two, as their squares may be beyond doubles.  m and root
  * are scratch space.
  */
-static double condition_number(const struct solution *s, double *m, double *root,
-			       struct sdp_err *err)
+static int condition_number(const struct solution *s, double *m, double *root, double *number,
+			    struct sdp_err *err)
 {
 	size_t n = s->normal.n;
+	double products, roots;
 	long products_exponent, root_exponent;
 	find_exponents(s, &products_exponent, &root_exponent);
 	make_products(s, products_exponent, m);
-	double greatest = greatest_eigenvalue(m, n, err);
+	if (greatest_eigenvalue(m, n, &products, err) < 0)
+		return -1;
 	make_root(s, root_exponent, root);
 	memset(m, 0, n * n * sizeof *m);
 	for (size_t k = 0; k < n; k++)
 		for (size_t i = 0; i <= k; i++)
 			for (size_t j = 0; j <= k; j++)
 				m[i * n + j] += root[normal_at(k, i)] * root[normal_at(k, j)];
-	double number = sqrt(greatest) * sqrt(greatest_eigenvalue(m, n, err));
-	number = ldexp(number, (int)(products_exponent + root_exponent));
-	return number < 1 ? 1 : number; /* by rounding; NaN remains */
+	if (greatest_eigenvalue(m, n, &roots, err) < 0)
+		return -1;
+	*number = ldexp(sqrt(products) * sqrt(roots), (int)(products_exponent + root_exponent));
+	if (*number < 1)
+		*number = 1; /* by rounding; NaN remains */
+	return 0;
 }
 
 static int fit_condition(struct solution *s, struct sdp_err *err)
@@ -509,7 +516,7 @@ static int fit_condition(struct solution *s, struct sdp_err *err)
 	double *root = sdp_alloc(n * (n + 1) / 2, sizeof *root, err);
 	int rc = m && root ? 0 : -1;
 	if (rc == 0)
-		s->fit->condition_number = condition_number(s, m, root, err);
+		rc = condition_number(s, m, root, &s->fit->condition_number, err);
 	if (rc == 0 && s->fit->root)
 		make_root(s, 0, s->fit->root);
 	free(root);
