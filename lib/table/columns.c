@@ -191,6 +191,8 @@ static int compile(struct pattern *p, const char *text, size_t length, struct sd
 	PCRE2_UCHAR reason[120];
 	p->code = pcre2_compile((PCRE2_SPTR)text, length, PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C,
 				&fault, &at, NULL);
+	if (!p->code && fault == PCRE2_ERROR_HEAP_FAILED)
+		return sdp_fail_memory(err);
 	if (!p->code) {
 		char why[160];
 		pcre2_get_error_message(fault, reason, sizeof reason);

@@ -141,7 +141,7 @@ COMMANDS = [
     Command("stats, -o", "sdp-stats -j1 -q -f table -o {out} {small_csv}"),
     Command("cat", "sdp-cat -j2 -q {small_csv}", rows=True),
     Command("cat, gzip", "sdp-cat -j2 -q -f ndjson {small_csv_gz}", rows=True),
-    Command("cat, pipe", "sdp-cat -j2 -q -x y,category -", rows=True, pipe="table_csv"),
+    Command("cat, pipe", "sdp-cat -j2 -q -x y,/^cat/ -", rows=True, pipe="table_csv"),
     Command("cat, table", "sdp-cat -j2 -q -f table {small_json}", rows=True),
     Command("cat, PDF", "sdp-cat -q {table_pdf}", rows=True),
     Command("cat, -o", "sdp-cat -j2 -q -o {out} {table_csv}"),
