@@ -360,7 +360,7 @@ static cJSON *read_json(const char *operand, struct sdp_err *err)
 	struct sdp_buf text = {0};
 	int rc = read_body(operand, &text, err);
 	cJSON *body = rc == 0 ? sdp_doc_parse(text.data, text.length, err) : NULL;
-	if (rc == 0 && !body) { /* a syntax error in the request */
+	if (rc == 0 && !body && err->code == SDP_DATA) { /* a syntax error in the request */
 		char why[120];
 		size_t blank = text.length ? strspn(text.data, " \t\r\n") : 0;
 		bool table = blank < text.length && text.data[blank] != '{';

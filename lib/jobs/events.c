@@ -30,32 +30,29 @@ static bool ends_in_mid_line(int fd)
 	       last != '\n';
 }
 
-static int append(const struct sdp_folder *store, const char *path, const struct sdp_buf *line,
-		  bool sync, struct sdp_err *err)
+/* Appends a line, text + 1, which is preceded by a newline. */
+static int append(const struct sdp_folder *store, const char *path, const char *text, bool sync,
+		  struct sdp_err *err)
 {
-	struct sdp_buf whole = {0};
-	int fd = sdp_folder_open_file(store, path, O_RDWR | O_CREAT | O_APPEND, err);
+	int fd = sdp_folder_open_file(store, path, O_RDWR | O_CREAT | O_APPEND, err), rc = 0;
 	if (fd < 0)
 		return -1;
-	int rc = sdp_buf_format(&whole, err, "%s%s", ends_in_mid_line(fd) ? "\n" : "", line->data);
-	if (rc == 0 && (sdp_write_all(fd, whole.data, whole.length) < 0 || (sync && fsync(fd) < 0)))
+	text += !ends_in_mid_line(fd);
+	if (sdp_write_all(fd, text, strlen(text)) < 0 || (sync && fsync(fd) < 0))
 		rc = sdp_fail_errno(err, "cannot write to %s/%s", store->path, path);
 	close(fd);
-	sdp_buf_release(&whole);
 	return rc;
 }
 
-static cJSON *make_event(const char *name, const cJSON *more, struct sdp_err *err)
+static cJSON *make_event(const char *name, const char *now, const cJSON *more, struct sdp_err *err)
 {
-	char now[SDP_TIMESTAMP_SIZE];
 	cJSON *event = cJSON_CreateObject();
-	sdp_timestamp_now(now);
 	int rc = event ? 0 : sdp_fail_memory(err);
 	if (rc == 0)
 		rc = sdp_doc_text(event, "event", name, err) < 0
 			     ? -1
 			     : sdp_doc_text(event, "at", now, err);
-	for (const cJSON *item = more ? more->child : NULL; rc == 0 && item; item = item->next) {
+	for (const cJSON *item = more->child; rc == 0 && item; item = item->next) {
 		cJSON *copy = cJSON_Duplicate(item, true);
 		if (!copy || !cJSON_AddItemToObject(event, item->string, copy))
 			rc = sdp_fail_memory(err);
@@ -70,12 +67,20 @@ int sdp_job_event(const struct sdp_folder *store, const char *id, const char *na
 		  const cJSON *more, struct sdp_err *err)
 {
 	static const struct sdp_doc_style style = {.format = SDP_DOC_JSON};
-	char path[SDP_JOB_PATH];
+	char path[SDP_JOB_PATH], plain[100], now[SDP_TIMESTAMP_SIZE];
 	struct sdp_buf line = {0};
-	cJSON *event = make_event(name, more, err);
-	int rc = event ? sdp_doc_print(event, &style, &line, err) : -1;
+	sdp_job_file(path, id, "events.ndjson");
+	sdp_timestamp_now(now);
+	if (!more) { /* needs no memory */
+		snprintf(plain, sizeof plain, "\n{\"event\":\"%s\",\"at\":\"%s\"}\n", name, now);
+		return append(store, path, plain, true, err);
+	}
+	cJSON *event = make_event(name, now, more, err);
+	int rc = event ? sdp_buf_add_text(&line, "\n", err) : -1;
 	if (rc == 0)
-		rc = append(store, sdp_job_file(path, id, "events.ndjson"), &line, true, err);
+		rc = sdp_doc_print(event, &style, &line, err);
+	if (rc == 0)
+		rc = append(store, path, line.data, true, err);
 	cJSON_Delete(event);
 	sdp_buf_release(&line);
 	return rc;
@@ -87,8 +92,8 @@ void sdp_job_log(const struct sdp_folder *store, const char *id, const char *tex
 	struct sdp_buf line = {0};
 	struct sdp_err err;
 	sdp_timestamp_now(now);
-	if (sdp_buf_format(&line, &err, "%s %.*s\n", now, (int)length, text) == 0)
-		(void)append(store, sdp_job_file(path, id, "log"), &line, false, &err);
+	if (sdp_buf_format(&line, &err, "\n%s %.*s\n", now, (int)length, text) == 0)
+		(void)append(store, sdp_job_file(path, id, "log"), line.data, false, &err);
 	sdp_buf_release(&line);
 }
 

@@ -125,33 +125,44 @@ static int write_request(const struct sdp_folder *store, const char *folder, con
 	return rc;
 }
 
+/* Makes the folder of a job in .tmp. Returns the lock of the job, or -1. */
+static int make_unborn(const struct sdp_folder *store, const char *unborn, const cJSON *request,
+		       struct sdp_err *err)
+{
+	struct sdp_folder folder = *store; /* the folder of the store exists: it is locked */
+	if (sdp_folder_make(&folder, unborn, err) < 0 ||
+	    write_request(store, unborn, request, err) < 0 ||
+	    sdp_job_event(store, unborn, "prepared", NULL, err) < 0)
+		return -1;
+	return sdp_job_lock(store, unborn, err);
+}
+
 int sdp_job_add(const struct sdp_folder *store, cJSON *request, char id[SDP_UUID_LENGTH + 1],
 		struct sdp_err *err)
 {
 	char now[SDP_TIMESTAMP_SIZE], unborn[SDP_JOB_PATH];
-	struct sdp_folder folder = *store; /* the folder of the store exists: it is locked */
+	struct sdp_err ignored;
 	if (sdp_uuid_new(id, err) < 0)
 		return -1;
 	sdp_timestamp_now(now);
 	sdp_job_file(unborn, ".tmp", id);
 	if (sdp_doc_text(request, "job_id", id, err) < 0 ||
-	    sdp_doc_text(request, "created_at", now, err) < 0 ||
-	    sdp_folder_make(&folder, unborn, err) < 0 ||
-	    write_request(store, unborn, request, err) < 0 ||
-	    sdp_job_event(store, unborn, "prepared", NULL, err) < 0)
+	    sdp_doc_text(request, "created_at", now, err) < 0)
 		return -1;
-	int lock = sdp_job_lock(store, unborn, err);
+	int lock = make_unborn(store, unborn, request, err);
 	/*
 	 * The marker is made before the job: a marker without a job is harmless, but a job without
 	 * a marker would never be started.
 	 */
-	if (lock >= 0 && (sdp_job_activate(store, id, true, err) < 0 ||
-			  sdp_folder_sync(store, unborn, err) < 0 ||
-			  sdp_folder_move(store, unborn, id, err) < 0)) {
+	if (lock >= 0 && sdp_job_activate(store, id, true, err) == 0 &&
+	    sdp_folder_sync(store, unborn, err) == 0 &&
+	    sdp_folder_move(store, unborn, id, err) == 0)
+		return lock;
+	if (lock >= 0)
 		close(lock);
-		lock = -1;
-	}
-	return lock;
+	sdp_folder_remove(store, unborn, &ignored);
+	sdp_job_activate(store, id, false, &ignored);
+	return -1;
 }
 
 int sdp_job_remove(const struct sdp_folder *store, const char *id, struct sdp_err *err)

@@ -31,7 +31,7 @@ except BlockingIOError: pass
 os.set_blocking(9, True)'
 }
 fill
-prepared() { [ "$(left)" -gt 0 ]; }
+prepared() { [ "$(sdp-job list)" ]; }
 ended() { # SIGNAL
 	start sh -c 'exec sdp-job submit request >pipe' && wait_for 10 prepared || return 1
 	kill "-$1" "$pid" && wait_for 10 test -e status || return 1
