@@ -67,22 +67,15 @@ static int prepare(struct sdp_folder *store, cJSON *request, char id[SDP_UUID_LE
 	return lock;
 }
 
-/* Removes a job that has not been submitted. What stays is removed with the next command. */
-static void withdraw_locked(const struct sdp_folder *store, const char *id)
+/*
+ * Removes a job that has not been submitted. Nobody else does anything with it, so that the store's
+ * lock is not needed. What stays is removed with the next command.
+ */
+static void withdraw(const struct sdp_folder *store, const char *id)
 {
 	struct sdp_err ignored;
 	if (sdp_job_remove(store, id, &ignored) == 0)
 		sdp_job_activate(store, id, false, &ignored);
-}
-
-static void withdraw(struct sdp_folder *store, const char *id)
-{
-	struct sdp_err ignored;
-	int held = sdp_job_store_lock(store, true, &ignored);
-	if (held < 0)
-		return;
-	withdraw_locked(store, id);
-	close(held);
 }
 
 /*
@@ -93,13 +86,15 @@ static int submit(struct sdp_folder *store, const char *id, int lock, struct sdp
 {
 	sigset_t all, before;
 	int held = sdp_job_store_lock(store, true, err);
-	if (held < 0)
+	if (held < 0) {
+		withdraw(store, id);
 		return -1;
+	}
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, &before);
 	int rc = sdp_job_submitted(store, id, lock, err);
 	if (rc < 0) {
-		withdraw_locked(store, id);
+		withdraw(store, id);
 		sigprocmask(SIG_SETMASK, &before, NULL);
 	}
 	close(held);

@@ -161,6 +161,7 @@ int sdp_job_add(const struct sdp_folder *store, cJSON *request, char id[SDP_UUID
 	if (lock >= 0)
 		close(lock);
 	sdp_folder_remove(store, unborn, &ignored);
+	sdp_folder_remove(store, id, &ignored); /* if it could be moved, but not synced */
 	sdp_job_activate(store, id, false, &ignored);
 	return -1;
 }
