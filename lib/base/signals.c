@@ -27,7 +27,7 @@ static struct {
 	char path[PATH_MAX];
 } slots[SLOTS];
 
-static volatile sig_atomic_t abrupt, bounded;
+static volatile sig_atomic_t abrupt, bounded, deferred;
 
 static struct {
 	bool known;
@@ -112,8 +112,10 @@ static void on_signal(int number)
 	for (int i = 0; i < ORDERLY; i++)
 		orderly = orderly || number == ending[i];
 	/* A write to a broken pipe would fail with EPIPE, so the program may as well end now. */
-	if (abrupt || sdp_interrupted || !orderly)
+	if (!deferred && (abrupt || sdp_interrupted || !orderly))
 		sdp_signals_die_of(number);
+	if (number == SIGPIPE)
+		return;
 	sdp_interrupted = number;
 	/* POSIX does not list setitimer as safe in a handler; on Linux it is a mere system call. */
 	if (bounded)
@@ -187,6 +189,23 @@ static void block(sigset_t *old)
 	sigset_t set;
 	set_of_readers(&set);
 	sigprocmask(SIG_BLOCK, &set, old);
+}
+
+void sdp_signals_defer(void)
+{
+	deferred = 1;
+}
+
+void sdp_signals_block(void)
+{
+	sigset_t old;
+	block(&old);
+}
+
+void sdp_signals_done(void)
+{
+	sdp_signals_block();
+	sdp_interrupted = 0;
 }
 
 int sdp_signals_create(const char *path, unsigned mode, int *slot)

@@ -42,6 +42,24 @@ int sdp_signals_install(void);
  */
 int sdp_signals_install_bounded(void);
 
+/*
+ * From now on, signals only set sdp_interrupted, however many there are, and SIGPIPE does nothing:
+ * for code that must undo what it has done, and therefore polls.
+ */
+void sdp_signals_defer(void);
+
+/*
+ * Blocks the signals for good, except that sdp_signals_die still dies of one that arrived before:
+ * for code that must not be interrupted and takes a short time.
+ */
+void sdp_signals_block(void);
+
+/*
+ * Says that the program has done all that it should and that its output is written, so that a
+ * signal, also one that arrived before, does not change its exit code any more.
+ */
+void sdp_signals_done(void);
+
 /* Installs the handlers for code that does not poll: the first signal ends the process at once. */
 int sdp_signals_install_abrupt(void);
 
