@@ -44,10 +44,9 @@ void sdp_databricks_free(struct sdp_databricks *d)
 
 void sdp_databricks_finishing(struct sdp_databricks *d)
 {
-	d->finishing = true;
 	int most = d->timed_out ? 0 : FINISH;
 	d->retry_seconds = d->retry_seconds < most ? d->retry_seconds : most;
-	sdp_http_finishing(d->http);
+	sdp_http_finishing(d->http, true);
 }
 
 int sdp_databricks_run(struct sdp_databricks *d, struct sdp_databricks_call *call,

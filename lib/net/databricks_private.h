@@ -10,8 +10,7 @@ struct sdp_databricks {
 	int retry_seconds;
 	void (*on_retry)(const char *why);
 	uint64_t pauses; /* counts the pauses, for the random numbers */
-	bool finishing;
-	bool timed_out; /* the last call had no answer in any attempt within retry_seconds */
+	bool timed_out;  /* the last call had no answer in any attempt within retry_seconds */
 	struct sdp_buf authorization; /* "Authorization: …" */
 	char *endpoint;               /* the URL for OAuth tokens; NULL: not known yet */
 	/*

@@ -8,14 +8,11 @@
  * A message about a failed attempt never contains a token or a client secret.
  */
 #include "base/clock.h"
-#include "base/rng.h"
-#include "base/signals.h"
 #include "net/databricks_private.h"
+#include "net/http_retry.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 enum {
 	PAUSE = 1000,    /* milliseconds between attempts, without Retry-After */
@@ -29,28 +26,12 @@ void sdp_databricks_call_release(struct sdp_databricks_call *call)
 	sdp_buf_release(&call->workspace);
 }
 
-/* Returns a random number in [0, 1). */
-static double random_unit(struct sdp_databricks *d)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_REALTIME, &now);
-	return sdp_rng_unit((uint64_t)now.tv_nsec, (uint64_t)getpid(), d->pauses++);
-}
-
 int sdp_databricks_pause(struct sdp_databricks *d, int milliseconds, struct sdp_err *err)
 {
+	struct sdp_http_call *none;
 	int less = milliseconds / 2 < JITTER ? milliseconds / 2 : JITTER;
-	uint64_t end = sdp_clock_ms() + (uint64_t)(milliseconds - (int)(random_unit(d) * less)),
-		 now;
-	while ((now = sdp_clock_ms()) < end) {
-		struct timespec some = {0, 100000000};
-		if (end - now < 100)
-			some.tv_nsec = (long)(end - now) * 1000000;
-		if (sdp_interrupted && !d->finishing)
-			return sdp_fail(err, SDP_SYSTEM, "interrupted");
-		nanosleep(&some, NULL);
-	}
-	return 0;
+	return sdp_http_wait(d->http, milliseconds - (int)sdp_http_random_ms(less, &d->pauses),
+			     &none, err);
 }
 
 /* Replaces the secrets that we send by asterisks, since an answer may repeat them. */
@@ -133,95 +114,58 @@ static bool may_be_done(const struct sdp_http_call *http)
 	return kind == 2 || kind == 5 || (kind == 0 && http->request_sent);
 }
 
-static int make_attempt(struct sdp_databricks *d, struct sdp_http_call *http, struct sdp_err *err)
-{
-	struct sdp_http_call *ended;
-	int rc = sdp_http_start(d->http, http, err);
-	while (rc == 0 && (rc = sdp_http_wait(d->http, 1000, &ended, err)) == 0)
-		;
-	if (rc < 0)
-		sdp_http_cancel(http);
-	return rc < 0 ? -1 : 0;
-}
-
-/* ---- bodies that go to a sink ---- */
-
-/*
- * After a broken answer the whole body is requested again.  The bytes that the sink already has are
- * skipped; the body must have the same Last-Modified as before.
- */
-struct delivery {
-	const struct sdp_databricks_call *call;
-	const struct sdp_http_call *http;
-	uint64_t delivered; /* bytes that the sink has received */
-	uint64_t skip;      /* how many of them this attempt still repeats */
-	char changed[64];   /* the header Last-Modified of the first answer */
-};
-
-static int deliver_body(void *context, int status, const char *bytes, size_t length,
-			struct sdp_err *err)
-{
-	struct delivery *f = context;
-	size_t n = 0, skip = f->skip < length ? (size_t)f->skip : length;
-	const char *changed = sdp_http_header(f->http, "last-modified", &n);
-	n = n < sizeof f->changed ? n : 0;
-	if (f->delivered == 0)
-		snprintf(f->changed, sizeof f->changed, "%.*s", (int)n, changed ? changed : "");
-	else if (strlen(f->changed) != n || memcmp(f->changed, changed ? changed : "", n) != 0)
-		return sdp_fail(err, SDP_SYSTEM, "%s changed while it was read", f->call->path);
-	f->skip -= skip;
-	f->delivered += length - skip;
-	return length == skip
-		       ? 0
-		       : f->call->sink(f->call->context, status, bytes + skip, length - skip, err);
-}
-
 /* ---- attempts ---- */
 
-static int try_until_done(struct sdp_databricks *d, struct sdp_databricks_call *call,
-			  struct sdp_http_call *http, struct delivery *delivery,
-			  struct sdp_err *err)
+struct attempts {
+	struct sdp_databricks *d;
+	struct sdp_databricks_call *call;
+	struct sdp_http_retry retry;
+	uint64_t begin; /* the end of the first failed attempt; 0: none has failed */
+};
+
+static struct sdp_http_retry *only_call(void *context, size_t index)
 {
-	uint64_t begin = 0, now;
-	d->timed_out = false;
-	for (;;) {
-		delivery->skip = delivery->delivered;
-		int rc = make_attempt(d, http, err);
-		call->done = call->done || may_be_done(http);
-		if (rc < 0)
-			return -1;
-		if (http->status / 100 == 2) {
-			call->code[0] = '\0'; /* of an earlier attempt */
-			return 0;
-		}
-		/*
-		 * retry_seconds count from the end of the first failed attempt, since a large body
-		 * may take longer than that to send.
-		 */
-		now = sdp_clock_ms();
-		bool first = !begin;
-		begin = first ? now : begin;
-		uint64_t wait = http->retry_after ? (uint64_t)http->retry_after * 1000 : PAUSE;
-		bool again = is_retryable(call, http);
-		if (!again || now - begin + wait > (uint64_t)d->retry_seconds * 1000) {
-			d->timed_out = again && http->status == 0;
-			return format_error(d, call, http, again, first, err);
-		}
-		if (first && d->on_retry) {
-			struct sdp_err why;
-			format_error(d, call, http, true, first, &why);
-			d->on_retry(why.text);
-		}
-		/* The random part of the pause is added, so that it is never shorter than wait. */
-		if (sdp_databricks_pause(d, (int)wait + JITTER, err) < 0)
-			return -1;
+	(void)index;
+	return &((struct attempts *)context)->retry;
+}
+
+static int answer(void *context, struct sdp_http_retry *retry, struct sdp_err *err)
+{
+	struct attempts *a = context;
+	struct sdp_databricks *d = a->d;
+	struct sdp_databricks_call *call = a->call;
+	const struct sdp_http_call *http = retry->http;
+	call->done = call->done || may_be_done(http);
+	if (http->status / 100 == 2) {
+		call->code[0] = '\0'; /* of an earlier attempt */
+		return 1;
 	}
+	/*
+	 * retry_seconds count from the end of the first failed attempt, since a large body may take
+	 * longer than that to send.
+	 */
+	uint64_t now = sdp_clock_ms();
+	bool first = !a->begin;
+	a->begin = first ? now : a->begin;
+	uint64_t wait = http->retry_after ? (uint64_t)http->retry_after * 1000 : PAUSE;
+	bool again = is_retryable(call, http);
+	if (!again || now - a->begin + wait > (uint64_t)d->retry_seconds * 1000) {
+		d->timed_out = again && http->status == 0;
+		return format_error(d, call, http, again, first, err);
+	}
+	if (first && d->on_retry) {
+		struct sdp_err why;
+		format_error(d, call, http, true, first, &why);
+		d->on_retry(why.text);
+	}
+	/* The random part of the pause is added, so that it is never shorter than wait. */
+	retry->due = now + wait + sdp_http_random_ms(JITTER, &d->pauses);
+	return 0;
 }
 
 int sdp_databricks_try(struct sdp_databricks *d, struct sdp_databricks_call *call, const char *url,
 		       const char *const *headers, size_t header_count, struct sdp_err *err)
 {
-	struct delivery delivery = {.call = call};
 	struct sdp_http_call http = {.method = call->method,
 				     .url = url,
 				     .headers = headers,
@@ -230,11 +174,23 @@ int sdp_databricks_try(struct sdp_databricks *d, struct sdp_databricks_call *cal
 				     .fd = call->json || !call->length ? -1 : call->fd,
 				     .offset = call->offset,
 				     .length = call->json ? strlen(call->json) : call->length,
-				     .sink = call->sink ? deliver_body : NULL,
-				     .context = &delivery,
 				     .fresh_connection = call->once};
-	delivery.http = &http;
-	int rc = try_until_done(d, call, &http, &delivery, err);
+	struct attempts attempts = {.d = d,
+				    .call = call,
+				    .retry = {.http = &http,
+					      .sink = call->sink,
+					      .context = call->context,
+					      .name = call->path,
+					      .version = "last-modified"}};
+	struct sdp_http_retries one = {.http = d->http,
+				       .count = 1,
+				       .parallel = 1,
+				       .call = only_call,
+				       .answer = answer,
+				       .context = &attempts};
+	d->timed_out = false;
+	int rc = sdp_http_retry_all(&one, err);
+	call->done = call->done || may_be_done(&http);
 	size_t n;
 	const char *workspace = sdp_http_header(&http, "x-databricks-org-id", &n);
 	call->status = http.status;

@@ -60,9 +60,9 @@ void sdp_http_free(struct sdp_http *http)
 	free(http);
 }
 
-void sdp_http_finishing(struct sdp_http *http)
+void sdp_http_finishing(struct sdp_http *http, bool on)
 {
-	http->finishing = true;
+	http->finishing = on;
 }
 
 static void empty(struct sdp_buf *buf)

@@ -84,8 +84,8 @@ int sdp_http_start(struct sdp_http *http, struct sdp_http_call *call, struct sdp
 int sdp_http_wait(struct sdp_http *http, int milliseconds, struct sdp_http_call **ended,
 		  struct sdp_err *err);
 
-/* Makes sdp_http_wait ignore signals from now on, for the last calls, which clean up. */
-void sdp_http_finishing(struct sdp_http *http);
+/* Makes sdp_http_wait ignore signals, or heed them again: for calls that finish or clean up. */
+void sdp_http_finishing(struct sdp_http *http, bool on);
 
 /* Ends a call at once if it is active. */
 void sdp_http_cancel(struct sdp_http_call *call);

@@ -1,27 +1,21 @@
 /*
- * The S3 client: runs several calls at once and retries those whose failure is transient.
- *
- *	waiting ──due──▶ started ──answer──▶ ended        success
- *	   ▲                        ├──────▶ failed       refused, or no attempt left
- *	   └────────────────────────┘ retry: after a pause, or with another region, host or time
+ * The S3 client: which answers are a success, a failure, or a reason to try again.
  */
 #include "base/clock.h"
-#include "base/rng.h"
 #include "net/s3_private.h"
 #include "net/xml_scan.h"
 #include "sdp/mem.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 enum {
 	BACKOFF_FIRST = 200,    /* milliseconds: the longest pause before the second attempt */
 	BACKOFF_MOST = 20000,   /* milliseconds */
 	RETRY_AFTER_MOST = 120, /* seconds */
-	CORRECTIONS_MOST = 3,   /* changes of region, host or clock per call */
-	WAIT = 100              /* milliseconds until the calls are looked at again */
+	CORRECTIONS_MOST = 3    /* changes of region, host or clock per call */
 };
 
 struct sdp_s3 *sdp_s3_new(const struct sdp_aws *aws, const char *bucket,
@@ -47,9 +41,9 @@ void sdp_s3_free(struct sdp_s3 *s3)
 	free(s3);
 }
 
-void sdp_s3_finishing(struct sdp_s3 *s3)
+void sdp_s3_finishing(struct sdp_s3 *s3, bool on)
 {
-	sdp_http_finishing(s3->http);
+	sdp_http_finishing(s3->http, on);
 }
 
 void sdp_s3_call_release(struct sdp_s3_call *call)
@@ -176,7 +170,7 @@ static int format_error(struct sdp_s3 *s3, const struct sdp_s3_call *call, const
 {
 	char place[700], quoted[64];
 	struct sdp_buf message = {0};
-	const char *again = exhausted && call->tries > 1 ? ", repeatedly" : "";
+	const char *again = exhausted && call->retry.tries > 1 ? ", repeatedly" : "";
 	int status = call->http.status;
 	snprintf(place, sizeof place, "s3://%s%s%.500s", s3->bucket, call->key ? "/" : "",
 		 call->key ? call->key : "");
@@ -212,18 +206,14 @@ static int format_error(struct sdp_s3 *s3, const struct sdp_s3_call *call, const
 static uint64_t backoff_ms(struct sdp_s3 *s3, const struct sdp_s3_call *call)
 {
 	uint64_t most = BACKOFF_FIRST;
-	for (int i = 1; i < call->tries && most < BACKOFF_MOST; i++)
+	for (int i = 1; i < call->retry.tries && most < BACKOFF_MOST; i++)
 		most *= 2;
 	if (most > BACKOFF_MOST)
 		most = BACKOFF_MOST;
-	struct timespec now;
-	clock_gettime(CLOCK_REALTIME, &now);
-	double u = sdp_rng_unit((uint64_t)now.tv_nsec, (uint64_t)getpid(), s3->backoffs++);
-	uint64_t pause = (uint64_t)(u * (double)most);
 	uint64_t after = call->http.retry_after < RETRY_AFTER_MOST
 				 ? (uint64_t)call->http.retry_after
 				 : RETRY_AFTER_MOST;
-	return after * 1000 + pause;
+	return after * 1000 + sdp_http_random_ms(most, &s3->backoffs);
 }
 
 /* Handles the end of an attempt.  Returns 1 if the call succeeded, 0 to retry, -1 if it failed. */
@@ -231,102 +221,86 @@ static int handle_answer(struct sdp_s3 *s3, struct sdp_s3_call *call, struct sdp
 {
 	struct sdp_buf code = {0};
 	int rc = error_code(call, &code, err) < 0 ? -1 : 0;
-	s3->fault = SDP_S3_LOCAL;
-	call->started = false;
 	if (rc == 0) {
 		enum outcome outcome = classify(s3, call, code.data);
-		call->due = 0;
 		if (outcome == SUCCESS)
 			rc = 1;
 		else if (outcome == FAILED ||
-			 (outcome == RETRY && call->tries >= s3->aws->attempts))
+			 (outcome == RETRY && call->retry.tries >= s3->aws->attempts))
 			rc = format_error(s3, call, code.data, outcome == RETRY, err);
 		else if (outcome == RETRY)
-			call->due = sdp_clock_ms() + backoff_ms(s3, call);
+			call->retry.due = sdp_clock_ms() + backoff_ms(s3, call);
 	}
 	sdp_buf_release(&code);
-	call->ended = rc == 1;
 	return rc;
 }
 
 /* ---- running ---- */
 
-/*
- * Starts the first call that waits and is due, unless options.parallel calls are active.  *active
- * is the number of active calls; *wait receives the milliseconds until another call can be started.
- */
-static int start_next(struct sdp_s3 *s3, struct sdp_s3_call *calls, size_t count, int *active,
-		      int *wait, struct sdp_err *err)
+struct running {
+	struct sdp_s3 *s3;
+	struct sdp_s3_call *calls;
+	int (*done)(void *context, struct sdp_s3_call *call, struct sdp_err *err);
+	void *context;
+};
+
+static struct sdp_http_retry *call_at(void *context, size_t index)
 {
-	uint64_t now = sdp_clock_ms();
-	*wait = WAIT;
-	for (size_t i = 0; i < count && *active < s3->options.parallel; i++) {
-		struct sdp_s3_call *call = &calls[i];
-		if (call->ended || call->started)
-			continue;
-		if (call->due > now) {
-			uint64_t left = call->due - now;
-			*wait = left < (uint64_t)*wait ? (int)left + 1 : *wait;
-			continue;
-		}
-		if (sdp_s3_start(s3, call, err) < 0)
-			return -1;
-		++*active;
-		*wait = 0; /* it should begin to send before the body of the next call is hashed */
-		break;
-	}
-	return 0;
+	struct running *r = context;
+	r->calls[index].retry.http = &r->calls[index].http;
+	return &r->calls[index].retry;
 }
 
-static struct sdp_s3_call *owner_of(struct sdp_s3_call *calls, size_t count,
-				    const struct sdp_http_call *http)
+static struct sdp_s3_call *owner_of(struct sdp_http_retry *retry)
 {
-	for (size_t i = 0; i < count; i++)
-		if (&calls[i].http == http)
-			return &calls[i];
-	SDP_BUG();
+	return (struct sdp_s3_call *)((char *)retry - offsetof(struct sdp_s3_call, retry));
 }
 
-static int run(struct sdp_s3 *s3, struct sdp_s3_call *calls, size_t count,
-	       int (*done)(void *context, struct sdp_s3_call *call, struct sdp_err *err),
-	       void *context, struct sdp_err *err)
+static int prepare(void *context, struct sdp_http_retry *retry, struct sdp_err *err)
 {
-	size_t left = 0;
-	int active = 0, wait;
-	for (size_t i = 0; i < count; i++)
-		left += !calls[i].ended;
-	while (left) {
-		struct sdp_http_call *http;
-		s3->fault = SDP_S3_LOCAL;
-		if (start_next(s3, calls, count, &active, &wait, err) < 0)
-			return -1;
-		int rc = sdp_http_wait(s3->http, wait, &http, err);
-		if (rc < 0)
-			return -1;
-		if (s3->options.tick)
-			s3->options.tick(s3->options.tick_context);
-		if (rc == 0)
-			continue;
-		struct sdp_s3_call *call = owner_of(calls, count, http);
-		active--;
-		rc = handle_answer(s3, call, err);
-		if (rc < 0 || (rc == 1 && done && done(context, call, err) < 0))
-			return -1;
-		left -= rc == 1;
-	}
-	s3->fault = SDP_S3_NONE;
-	return 0;
+	struct running *r = context;
+	return sdp_s3_prepare(r->s3, owner_of(retry), err);
+}
+
+static int answer(void *context, struct sdp_http_retry *retry, struct sdp_err *err)
+{
+	struct running *r = context;
+	struct sdp_s3 *s3 = r->s3;
+	struct sdp_s3_call *call = owner_of(retry);
+	int rc = handle_answer(s3, call, err);
+	call->failed = rc < 0 && call->may_fail &&
+		       (s3->fault == SDP_S3_MISSING || s3->fault == SDP_S3_REFUSED);
+	if (rc == 0 || (rc < 0 && !call->failed))
+		return rc;
+	rc = r->done && r->done(r->context, call, err) < 0 ? -1 : 1;
+	s3->fault = SDP_S3_LOCAL;
+	return rc;
+}
+
+static void tick(void *context)
+{
+	const struct sdp_s3_options *options = &((struct running *)context)->s3->options;
+	if (options->tick)
+		options->tick(options->tick_context);
 }
 
 int sdp_s3_run(struct sdp_s3 *s3, struct sdp_s3_call *calls, size_t count,
 	       int (*done)(void *context, struct sdp_s3_call *call, struct sdp_err *err),
 	       void *context, struct sdp_err *err)
 {
-	int rc = run(s3, calls, count, done, context, err);
-	for (size_t i = 0; rc < 0 && i < count; i++) {
-		sdp_http_cancel(&calls[i].http);
-		calls[i].started = false;
-	}
+	struct running running = {s3, calls, done, context};
+	struct sdp_http_retries all = {.http = s3->http,
+				       .count = count,
+				       .parallel = s3->options.parallel,
+				       .call = call_at,
+				       .prepare = prepare,
+				       .answer = answer,
+				       .tick = tick,
+				       .context = &running};
+	s3->fault = SDP_S3_LOCAL;
+	int rc = sdp_http_retry_all(&all, err);
+	if (rc == 0)
+		s3->fault = SDP_S3_NONE;
 	return rc;
 }
 

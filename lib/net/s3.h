@@ -14,7 +14,7 @@
 #define SDP_NET_S3_H
 
 #include "net/aws_config.h"
-#include "net/http.h"
+#include "net/http_retry.h"
 #include "net/sha256.h"
 #include "net/sigv4.h"
 
@@ -52,8 +52,8 @@ struct sdp_s3 *sdp_s3_new(const struct sdp_aws *aws, const char *bucket,
 			  const struct sdp_s3_options *options, struct sdp_err *err);
 void sdp_s3_free(struct sdp_s3 *s3);
 
-/* Makes all functions ignore signals from now on, for the last calls, which clean up. */
-void sdp_s3_finishing(struct sdp_s3 *s3);
+/* Makes all functions ignore signals, or heed them again: for calls that finish or clean up. */
+void sdp_s3_finishing(struct sdp_s3 *s3, bool on);
 
 /* One call.  The members that are not set must be zero. */
 struct sdp_s3_call {
@@ -71,6 +71,7 @@ struct sdp_s3_call {
 	uint64_t from, upto; /* GET bytes [from, upto) of the object; upto 0: all from from on */
 	/* the answer is complete only if it has this XML element; otherwise the call is retried */
 	const char *root;
+	bool may_fail; /* if the store refuses the call, done is called nevertheless */
 	/*
 	 * Receives the body of the answer: each byte once and in order, even if several attempts
 	 * are needed.  NULL: the body is kept in http.body.
@@ -78,25 +79,24 @@ struct sdp_s3_call {
 	int (*sink)(void *context, const void *bytes, size_t length, struct sdp_err *err);
 	void *context;
 
-	struct sdp_http_call http; /* the answer */
-	bool ended;                /* the call has succeeded */
+	struct sdp_http_call http;   /* the answer */
+	struct sdp_http_retry retry; /* its state; private except ended, started and tries */
+	bool failed;                 /* it has failed as it may */
 
 	/* private */
 	char sha256[SDP_SHA256_HEX]; /* of the body; "": not computed yet */
-	char range[64], etag[200];
+	char range[64];
 	struct sdp_buf url, lines;
 	const char *line[16];
-	bool started, fresh;           /* fresh: the attempt has not received any of the body */
-	int tries, corrections;        /* attempts; changes of region, host or clock */
-	uint64_t due, delivered, skip; /* due: when to try again, ms of the monotonic clock */
+	int corrections; /* changes of region, host or clock */
 };
 
 void sdp_s3_call_release(struct sdp_s3_call *call);
 
 /*
  * Makes all calls that have not ended, up to options.parallel at once.  done, which may be NULL, is
- * called after each call that succeeds.  If a call fails or done returns -1, the other calls are
- * cancelled.
+ * called after each call that succeeds, and with the failure in err after one that failed as it
+ * may.  If another call fails or done returns -1, the other calls are cancelled.
  */
 int sdp_s3_run(struct sdp_s3 *s3, struct sdp_s3_call *calls, size_t count,
 	       int (*done)(void *context, struct sdp_s3_call *call, struct sdp_err *err),

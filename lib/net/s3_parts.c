@@ -5,7 +5,6 @@
  *	              │              ▲
  *	              └─▶ list parts ┘  when it is resumed: only missing parts are sent
  */
-#include "net/percent.h"
 #include "net/s3_private.h"
 #include "net/xml_scan.h"
 #include "sdp/mem.h"
@@ -39,19 +38,10 @@ static uint64_t part_length(const struct sdp_s3_upload *u, size_t part)
 	return u->size - begin < u->part_size ? u->size - begin : u->part_size;
 }
 
-/* Appends text, which ends with "NAME=", and the value, percent-encoded. */
-static int add_parameter(struct sdp_buf *query, const char *text, const char *value,
-			 struct sdp_err *err)
-{
-	if (sdp_buf_add_text(query, text, err) < 0)
-		return -1;
-	return sdp_percent_encode(query, value, strlen(value), "", err);
-}
-
 /* Appends "uploadId=…", percent-encoded. */
 static int add_upload_id(struct sdp_buf *query, const char *upload_id, struct sdp_err *err)
 {
-	return add_parameter(query, "uploadId=", upload_id, err);
+	return sdp_s3_add_parameter(query, "uploadId=", upload_id, err);
 }
 
 int sdp_s3_abort(struct sdp_s3 *s3, const char *key, const char *upload_id, struct sdp_err *err)
@@ -95,7 +85,7 @@ static int create(struct parts *p, struct sdp_err *err)
 	if (rc == 0)
 		snprintf(u->upload_id, sizeof u->upload_id, "%s", id.data);
 	/* An earlier attempt may have created an upload although its answer was lost. */
-	bool again = call.tries > 1;
+	bool again = call.retry.tries > 1;
 	sdp_buf_release(&id);
 	sdp_s3_call_release(&call);
 	if (rc == 0 && again)
@@ -106,8 +96,9 @@ static int create(struct parts *p, struct sdp_err *err)
 }
 
 /* Stores the ETag of a part in the list, if its number and size are those of one of our parts. */
-static int add_listed_part(struct parts *p, const char *text, size_t length, struct sdp_err *err)
+static int add_listed_part(void *context, const char *text, size_t length, struct sdp_err *err)
 {
+	struct parts *p = context;
 	struct sdp_buf number = {0}, etag = {0}, size = {0};
 	int rc = sdp_xml_text(text, length, "PartNumber", &number, err);
 	if (rc >= 0)
@@ -126,52 +117,21 @@ static int add_listed_part(struct parts *p, const char *text, size_t length, str
 	return rc < 0 ? -1 : 0;
 }
 
-/*
- * Reads a page of the list of parts, from marker on.  marker becomes that of the next page, or
- * empty after the last one.
- */
-static int list_page(struct parts *p, struct sdp_buf *marker, struct sdp_err *err)
-{
-	struct sdp_buf query = {0}, more = {0};
-	struct sdp_s3_call call = {.method = "GET",
-				   .key = p->upload->key,
-				   .fd = -1,
-				   .root = "ListPartsResult"};
-	int rc = marker->length
-			 ? sdp_buf_format(&query, err, "part-number-marker=%s&", marker->data)
-			 : 0;
-	if (rc == 0)
-		rc = add_upload_id(&query, p->upload->upload_id, err);
-	call.query = query.data;
-	if (rc == 0)
-		rc = sdp_s3_one(p->s3, &call, err);
-	const struct sdp_buf *body = &call.http.body;
-	if (rc == 0) {
-		const char *stop = body->data + body->length, *end = body->data, *part;
-		while (rc == 0 && (part = sdp_xml_find(end, (size_t)(stop - end), "Part", &end)))
-			rc = add_listed_part(p, part, (size_t)(end - part), err);
-	}
-	if (rc == 0 && sdp_xml_text(body->data, body->length, "IsTruncated", &more, err) < 0)
-		rc = -1;
-	marker->length = 0;
-	if (rc == 0 && more.length && strcmp(more.data, "true") == 0)
-		rc = sdp_xml_text(body->data, body->length, "NextPartNumberMarker", marker, err) < 0
-			     ? -1
-			     : 0;
-	sdp_buf_release(&query);
-	sdp_buf_release(&more);
-	sdp_s3_call_release(&call);
-	return rc;
-}
-
 static int list_parts(struct parts *p, struct sdp_err *err)
 {
-	struct sdp_buf marker = {0};
-	int rc;
-	do
-		rc = list_page(p, &marker, err);
-	while (rc == 0 && marker.length);
-	sdp_buf_release(&marker);
+	struct sdp_buf query = {0};
+	struct sdp_s3_pages pages = {.key = p->upload->key,
+				     .root = "ListPartsResult",
+				     .item = "Part",
+				     .what = "parts",
+				     .markers = {{"NextPartNumberMarker", "&part-number-marker="}},
+				     .each = add_listed_part,
+				     .context = p};
+	int rc = add_upload_id(&query, p->upload->upload_id, err);
+	pages.query = query.data;
+	if (rc == 0)
+		rc = sdp_s3_read_pages(p->s3, &pages, err);
+	sdp_buf_release(&query);
 	p->upload->resumed = p->arrived;
 	return rc;
 }
@@ -222,7 +182,7 @@ static void tick(void *context)
 	struct parts *p = context;
 	uint64_t bytes = p->arrived;
 	for (size_t i = 0; i < p->batch_size; i++)
-		if (p->calls[i].started)
+		if (p->calls[i].retry.started)
 			bytes += p->calls[i].http.sent;
 	p->upload->progress(p->upload->context, bytes < p->upload->size ? bytes : p->upload->size);
 }
@@ -376,8 +336,9 @@ struct sweep {
 	struct sdp_buf ids; /* each followed by a NUL */
 };
 
-static int add_upload(struct sweep *sweep, const char *text, size_t length, struct sdp_err *err)
+static int add_upload(void *context, const char *text, size_t length, struct sdp_err *err)
 {
+	struct sweep *sweep = context;
 	struct sdp_buf key = {0}, id = {0};
 	int rc = sdp_xml_text(text, length, "Key", &key, err);
 	if (rc >= 0)
@@ -389,86 +350,24 @@ static int add_upload(struct sweep *sweep, const char *text, size_t length, stru
 	return rc < 0 ? -1 : 0;
 }
 
-/* Where a page of the list of uploads starts; key "": at the beginning. */
-struct page_start {
-	struct sdp_buf key, id;
-};
-
-/*
- * Adds the uploads of the page that starts after from.  Sets next to where the next page starts;
- * its key is "" after the last page.
- */
-static int sweep_page(struct sdp_s3 *s3, struct sweep *sweep, const struct page_start *from,
-		      struct page_start *next, struct sdp_err *err)
-{
-	struct sdp_buf query = {0}, more = {0};
-	struct sdp_s3_call call = {.method = "GET", .fd = -1, .root = "ListMultipartUploadsResult"};
-	int rc = add_parameter(&query, "uploads=&prefix=", sweep->key, err);
-	if (rc == 0 && from->key.length)
-		rc = add_parameter(&query, "&key-marker=", from->key.data, err);
-	if (rc == 0 && from->id.length)
-		rc = add_parameter(&query, "&upload-id-marker=", from->id.data, err);
-	call.query = query.data;
-	if (rc == 0)
-		rc = sdp_s3_one(s3, &call, err);
-	const struct sdp_buf *body = &call.http.body;
-	if (rc == 0) {
-		const char *stop = body->data + body->length, *end = body->data, *p;
-		while (rc == 0 && (p = sdp_xml_find(end, (size_t)(stop - end), "Upload", &end)))
-			rc = add_upload(sweep, p, (size_t)(end - p), err);
-	}
-	if (rc == 0 && sdp_xml_text(body->data, body->length, "IsTruncated", &more, err) < 0)
-		rc = -1;
-	bool truncated = rc == 0 && more.length && strcmp(more.data, "true") == 0;
-	next->key.length = next->id.length = 0;
-	if (truncated &&
-	    (sdp_xml_text(body->data, body->length, "NextKeyMarker", &next->key, err) < 0 ||
-	     sdp_xml_text(body->data, body->length, "NextUploadIdMarker", &next->id, err) < 0))
-		rc = -1;
-	if (rc == 0 && truncated && !next->key.length)
-		rc = sdp_fail(err, SDP_SYSTEM, "the store's list of uploads is incomplete");
-	sdp_s3_call_release(&call);
-	sdp_buf_release(&query);
-	sdp_buf_release(&more);
-	return rc;
-}
-
-static const char *text_of(const struct sdp_buf *b)
-{
-	return b->length ? b->data : "";
-}
-
-/*
- * Returns whether a page starts after the page before it.  Pages are in the order of keys; the
- * uploads of one key are in the order of time, which their ids do not show.
- */
-static bool goes_on(const struct page_start *next, const struct page_start *from)
-{
-	int order = strcmp(text_of(&next->key), text_of(&from->key));
-	return order > 0 || (order == 0 && strcmp(text_of(&next->id), text_of(&from->id)) != 0);
-}
-
 int sdp_s3_sweep(struct sdp_s3 *s3, const char *key, const char *keep, struct sdp_err *err)
 {
 	struct sweep sweep = {key, keep, {0}};
-	struct page_start from = {0}, next = {0};
-	int rc;
-	do {
-		rc = sweep_page(s3, &sweep, &from, &next, err);
-		/* If a store repeats a page, the list has no end. */
-		if (rc == 0 && next.key.length && !goes_on(&next, &from))
-			rc = sdp_fail(err, SDP_SYSTEM,
-				      "the store's list of uploads does not advance");
-		struct page_start before = from;
-		from = next;
-		next = before;
-	} while (rc == 0 && from.key.length);
+	struct sdp_buf query = {0};
+	struct sdp_s3_pages pages = {.root = "ListMultipartUploadsResult",
+				     .item = "Upload",
+				     .what = "uploads",
+				     .markers = {{"NextKeyMarker", "&key-marker="},
+						 {"NextUploadIdMarker", "&upload-id-marker="}},
+				     .each = add_upload,
+				     .context = &sweep};
+	int rc = sdp_s3_add_parameter(&query, "uploads=&prefix=", key, err);
+	pages.query = query.data;
+	if (rc == 0)
+		rc = sdp_s3_read_pages(s3, &pages, err);
 	for (size_t at = 0; rc == 0 && at < sweep.ids.length; at += strlen(sweep.ids.data + at) + 1)
 		rc = sdp_s3_abort(s3, key, sweep.ids.data + at, err);
-	sdp_buf_release(&from.key);
-	sdp_buf_release(&from.id);
-	sdp_buf_release(&next.key);
-	sdp_buf_release(&next.id);
+	sdp_buf_release(&query);
 	sdp_buf_release(&sweep.ids);
 	return rc;
 }

@@ -89,8 +89,8 @@ static size_t collect_headers(const struct sdp_s3 *s3, const struct sdp_s3_call 
 		out[n++] = (struct sdp_sigv4_header){"x-amz-security-token", s3->aws->token};
 	if (call->range[0])
 		out[n++] = (struct sdp_sigv4_header){"range", call->range};
-	if (call->range[0] && call->etag[0])
-		out[n++] = (struct sdp_sigv4_header){"if-match", call->etag};
+	if (call->range[0] && call->retry.seen[0])
+		out[n++] = (struct sdp_sigv4_header){"if-match", call->retry.seen};
 	if (call->header_count > 15 - n)
 		SDP_BUG();
 	for (size_t i = 0; i < call->header_count; i++)
@@ -139,35 +139,19 @@ static int sign(struct sdp_s3 *s3, struct sdp_s3_call *call, const char *host, c
 	return rc;
 }
 
-/*
- * Passes the body of the answer to the sink, without the bytes that an earlier attempt delivered.
- */
-static int deliver_body(void *context, int status, const char *bytes, size_t length,
-			struct sdp_err *err)
+static int pass_on(void *context, int status, const char *bytes, size_t length, struct sdp_err *err)
 {
 	struct sdp_s3_call *call = context;
-	if (call->fresh) {
-		size_t n;
-		const char *etag = sdp_http_header(&call->http, "etag", &n);
-		if (etag && n < sizeof call->etag)
-			snprintf(call->etag, sizeof call->etag, "%.*s", (int)n, etag);
-		/* A server that ignores the header Range sends the whole object (status 200). */
-		call->skip = status == 206 ? 0 : call->from + call->delivered;
-		call->fresh = false;
-	}
-	size_t over = call->skip < length ? (size_t)call->skip : length;
-	call->skip -= over;
-	if (call->sink(call->context, bytes + over, length - over, err) < 0)
-		return -1;
-	call->delivered += length - over;
-	return 0;
+	(void)status;
+	return call->sink(call->context, bytes, length, err);
 }
 
-int sdp_s3_start(struct sdp_s3 *s3, struct sdp_s3_call *call, struct sdp_err *err)
+int sdp_s3_prepare(struct sdp_s3 *s3, struct sdp_s3_call *call, struct sdp_err *err)
 {
 	char host[300];
 	size_t path;
-	uint64_t from = call->from + call->delivered;
+	struct sdp_http_retry *retry = &call->retry;
+	uint64_t from = call->from + retry->delivered;
 	if (call->upto)
 		snprintf(call->range, sizeof call->range, "bytes=%llu-%llu",
 			 (unsigned long long)from, (unsigned long long)call->upto - 1);
@@ -185,9 +169,10 @@ int sdp_s3_start(struct sdp_s3 *s3, struct sdp_s3_call *call, struct sdp_err *er
 	http->fd = call->fd;
 	http->offset = call->offset;
 	http->length = call->length;
-	http->sink = call->sink ? deliver_body : NULL;
-	http->context = call;
-	call->started = call->fresh = true;
-	call->tries++;
-	return sdp_http_start(s3->http, http, err);
+	retry->sink = call->sink ? pass_on : NULL;
+	retry->context = call;
+	retry->from = call->from;
+	retry->name = call->key;
+	retry->version = "etag";
+	return 0;
 }

@@ -4,7 +4,6 @@
 #include "net/xml_scan.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 int sdp_s3_put(struct sdp_s3 *s3, const char *key, const struct sdp_sigv4_header *headers,
 	       size_t header_count, const void *bytes, size_t length, struct sdp_err *err)
@@ -110,9 +109,9 @@ struct listing {
  * Passes an object of the list to the caller.  Its key is percent-encoded (encoding-type=url),
  * since XML cannot contain every byte.
  */
-static int handle_object(const struct listing *l, const char *text, size_t length,
-			 struct sdp_err *err)
+static int handle_object(void *context, const char *text, size_t length, struct sdp_err *err)
 {
+	const struct listing *l = context;
 	struct sdp_buf encoded = {0}, key = {0}, size = {0};
 	int rc = sdp_xml_text(text, length, "Key", &encoded, err);
 	for (size_t i = 0; i < encoded.length; i++)
@@ -130,55 +129,25 @@ static int handle_object(const struct listing *l, const char *text, size_t lengt
 	return rc;
 }
 
-static int handle_page(const struct listing *l, const struct sdp_buf *body, struct sdp_buf *token,
-		       struct sdp_err *err)
-{
-	const char *stop = body->data + body->length, *end = body->data, *p;
-	int rc = 0;
-	while (rc == 0 && (p = sdp_xml_find(end, (size_t)(stop - end), "Contents", &end)))
-		rc = handle_object(l, p, (size_t)(end - p), err);
-	if (rc != 0)
-		return rc;
-	return sdp_xml_text(body->data, body->length, "NextContinuationToken", token, err) < 0 ? -1
-											       : 0;
-}
-
-/* Reads a page of the list; token becomes that of the next page, or empty after the last one. */
-static int list_page(struct sdp_s3 *s3, const char *prefix, bool level, const struct listing *l,
-		     struct sdp_buf *token, struct sdp_err *err)
-{
-	struct sdp_buf query = {0};
-	struct sdp_s3_call call = {.method = "GET", .fd = -1, .root = "ListBucketResult"};
-	int rc = 0;
-	if (token->length)
-		rc = sdp_buf_add_text(&query, "continuation-token=", err) < 0
-			     ? -1
-			     : sdp_percent_encode(&query, token->data, token->length, "", err);
-	if (rc == 0)
-		rc = sdp_buf_format(&query, err, "%s%sencoding-type=url&list-type=2&prefix=",
-				    token->length ? "&" : "", level ? "delimiter=%2F&" : "");
-	if (rc == 0)
-		rc = sdp_percent_encode(&query, prefix, strlen(prefix), "", err);
-	call.query = query.data;
-	if (rc == 0)
-		rc = sdp_s3_one(s3, &call, err);
-	if (rc == 0)
-		rc = handle_page(l, &call.http.body, token, err);
-	sdp_s3_call_release(&call);
-	sdp_buf_release(&query);
-	return rc;
-}
-
 int sdp_s3_list(struct sdp_s3 *s3, const char *prefix, bool level,
 		int (*each)(void *context, const char *key, uint64_t size, struct sdp_err *err),
 		void *context, struct sdp_err *err)
 {
 	struct listing l = {each, context};
-	struct sdp_buf token = {0};
-	int rc;
-	do
-		rc = list_page(s3, prefix, level, &l, &token, err);
-	while (rc == 0 && token.length);
-	sdp_buf_release(&token);
+	struct sdp_buf query = {0};
+	struct sdp_s3_pages pages = {.root = "ListBucketResult",
+				     .item = "Contents",
+				     .what = "objects",
+				     .markers = {{"NextContinuationToken", "&continuation-token="}},
+				     .each = handle_object,
+				     .context = &l};
+	int rc = sdp_s3_add_parameter(&query,
+				      level ? "delimiter=%2F&encoding-type=url&list-type=2&prefix="
+					    : "encoding-type=url&list-type=2&prefix=",
+				      prefix, err);
+	pages.query = query.data;
+	if (rc == 0)
+		rc = sdp_s3_read_pages(s3, &pages, err);
+	sdp_buf_release(&query);
 	return rc < 0 ? -1 : 0;
 }

@@ -1,0 +1,74 @@
+/*
+ * HTTP calls that are made again if their failure is transient: several at once, each until it has
+ * succeeded or has failed for good.
+ *
+ *	waiting ──due──▶ started ──answer──▶ ended        success
+ *	   ▲                        ├──────▶ failed
+ *	   └────────────────────────┘ retry, at the time that the answer sets
+ *
+ * Which answers are a success or a failure, and how long to wait, is decided by the caller.
+ */
+#ifndef SDP_NET_HTTP_RETRY_H
+#define SDP_NET_HTTP_RETRY_H
+
+#include "net/http.h"
+
+/* One call.  A zeroed struct is ready for use. */
+struct sdp_http_retry {
+	struct sdp_http_call *http;
+	/*
+	 * Receives the body of an answer with a status of 2xx, each byte once and in order, even if
+	 * several attempts are needed.  NULL: the body is kept in http->body.
+	 */
+	int (*sink)(void *context, int status, const char *bytes, size_t length,
+		    struct sdp_err *err);
+	void *context;
+	const char *name;    /* of what the sink receives, for messages */
+	const char *version; /* the header that tells whether it has changed: "etag" */
+	/*
+	 * An answer with the status 206 begins after the bytes that were delivered.  Any other one
+	 * begins with from bytes that the sink does not want, and repeats what was delivered.
+	 */
+	uint64_t from;
+
+	/* The state. */
+	uint64_t due;       /* when to try again, ms of the monotonic clock; answer sets it */
+	int tries;          /* attempts */
+	bool started;       /* an attempt is active */
+	bool ended;         /* the call is not made again */
+	uint64_t delivered; /* bytes that the sink has received */
+	char seen[200]; /* the header version of the first answer of which bytes were delivered */
+
+	/* private */
+	bool fresh;    /* the attempt has not received any of the body */
+	uint64_t skip; /* bytes of the body that the sink has already, or does not want */
+};
+
+/* Several calls. */
+struct sdp_http_retries {
+	struct sdp_http *http;
+	size_t count;
+	int parallel; /* the most calls at once */
+	/* Returns a call. */
+	struct sdp_http_retry *(*call)(void *context, size_t index);
+	/* Prepares an attempt: fills http with a request.  Returns 0 or -1.  It may be NULL. */
+	int (*prepare)(void *context, struct sdp_http_retry *call, struct sdp_err *err);
+	/*
+	 * Judges an answer.  Returns 1 if the call has ended, 0 to try again, or -1 if it failed,
+	 * so that the other calls are cancelled.
+	 */
+	int (*answer)(void *context, struct sdp_http_retry *call, struct sdp_err *err);
+	void (*tick)(void *context); /* called several times a second; or NULL */
+	void *context;
+};
+
+/*
+ * Makes all calls that have not ended.  Returns 0, or -1 with all calls cancelled if one fails or a
+ * signal asks the process to end.
+ */
+int sdp_http_retry_all(const struct sdp_http_retries *calls, struct sdp_err *err);
+
+/* Returns a random number of milliseconds below most; *count is a counter of the caller. */
+uint64_t sdp_http_random_ms(uint64_t most, uint64_t *count);
+
+#endif
