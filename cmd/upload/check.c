@@ -21,19 +21,19 @@
 enum { PIECE = 1 << 18, MAX_RECORD = 256 << 20 };
 
 /* Reads the whole file and passes it to take, piece by piece. */
-static int read_all(const struct upload_file *file,
+static int read_all(const struct sdp_upload_file *file,
 		    int (*take)(void *context, const char *bytes, size_t length,
 				struct sdp_err *err),
 		    void *context, struct sdp_err *err)
 {
-	struct upload_reader *reader = upload_reader_open(file, err);
+	struct sdp_upload_reader *reader = sdp_upload_reader_open(file, err);
 	char *bytes = sdp_alloc(PIECE, 1, err);
 	ssize_t n = reader && bytes ? 1 : -1;
-	while (n > 0 && (n = upload_reader_next(reader, bytes, PIECE, err)) > 0)
+	while (n > 0 && (n = sdp_upload_reader_next(reader, bytes, PIECE, err)) > 0)
 		if (take(context, bytes, (size_t)n, err) < 0)
 			n = -1;
 	free(bytes);
-	upload_reader_close(reader);
+	sdp_upload_reader_close(reader);
 	return n < 0 ? -1 : 0;
 }
 
@@ -87,12 +87,6 @@ static const struct sdp_task counting = {.name = "check",
 					 .merge = merge,
 					 .emit = emit};
 
-static int64_t count_in(const cJSON *doc, const char *key)
-{
-	const cJSON *item = cJSON_GetObjectItemCaseSensitive(doc, key);
-	return item && item->valuestring ? strtoll(item->valuestring, NULL, 10) : -1;
-}
-
 /* Removes the hint at an option that this program does not have. */
 static void remove_hint(struct sdp_err *err)
 {
@@ -114,8 +108,8 @@ static int decode(const void *context, const struct sdp_decoding *what, struct s
 }
 
 /* Reads the file as a table and counts its rows and columns. */
-static int read_table(const struct upload_file *file, enum sdp_source_format format,
-		      const struct sdp_common *common, struct upload_counts *counts,
+static int read_table(const struct sdp_upload_file *file, enum sdp_source_format format,
+		      const struct sdp_common *common, struct sdp_upload_counts *counts,
 		      struct sdp_err *err)
 {
 	struct sdp_source_options options = {.decimal = '.',
@@ -124,23 +118,25 @@ static int read_table(const struct upload_file *file, enum sdp_source_format for
 					     .max_record = MAX_RECORD,
 					     .decoder = {decode, common},
 					     .pdf_tables = true};
-	char path[UPLOAD_PATH], *operand = path;
-	upload_file_path(file, path);
+	char path[SDP_UPLOAD_PATH], *operand = path;
+	sdp_upload_file_path(file, path);
 	struct sdp_source *source = sdp_source_open(&options, 1, &operand, err);
 	if (!source)
 		return -1;
 	cJSON *doc = cJSON_CreateObject();
 	int rc = doc ? sdp_run_task_on(&counting, common, source, doc, err) : sdp_fail_memory(err);
-	counts->rows = count_in(doc, "rows");
+	counts->rows = (int64_t)sdp_doc_get_count(doc, "rows", UINT64_MAX);
 	/* The lines of a PDF are no table of its own. */
-	counts->columns = sdp_source_schema(source)->pdf_lines ? -1 : count_in(doc, "columns");
+	counts->columns = sdp_source_schema(source)->pdf_lines
+				  ? -1
+				  : (int64_t)sdp_doc_get_count(doc, "columns", UINT64_MAX);
 	cJSON_Delete(doc);
 	sdp_source_free(source);
 	return rc;
 }
 
-static int check_csv(const struct upload_file *file, const struct sdp_common *common,
-		     struct upload_counts *counts, struct sdp_err *err)
+static int check_csv(const struct sdp_upload_file *file, const struct sdp_common *common,
+		     struct sdp_upload_counts *counts, struct sdp_err *err)
 {
 	int rc = read_table(file, SDP_SOURCE_DELIMITED, common, counts, err);
 	if (rc < 0)
@@ -153,11 +149,11 @@ static int check_csv(const struct upload_file *file, const struct sdp_common *co
  * and JSON need not be tables, so that a file is none is no error. If the decoder of text and PDF
  * cannot do its work, the file is stored all the same, with a warning.
  */
-static int count_columns(const struct upload_file *file, enum sdp_source_format format,
-			 const struct sdp_common *common, struct upload_counts *counts,
+static int count_columns(const struct sdp_upload_file *file, enum sdp_source_format format,
+			 const struct sdp_common *common, struct sdp_upload_counts *counts,
 			 struct sdp_err *err)
 {
-	struct upload_counts found = {-1, -1, -1};
+	struct sdp_upload_counts found = {-1, -1, -1};
 	struct sdp_err why;
 	if (read_table(file, format, common, &found, &why) == 0)
 		counts->columns = found.columns;
@@ -248,7 +244,7 @@ static int take_text(void *context, const char *bytes, size_t length, struct sdp
 	return 0;
 }
 
-static int check_text(const struct upload_file *file, struct upload_counts *counts,
+static int check_text(const struct sdp_upload_file *file, struct sdp_upload_counts *counts,
 		      struct sdp_err *err)
 {
 	struct text t = {.title = file->title, .last = '\n'};
@@ -267,8 +263,8 @@ static int take_json(void *context, const char *bytes, size_t length, struct sdp
 	return sdp_json_validator_feed(context, bytes, length, err);
 }
 
-static int check_json(const struct upload_file *file, bool lines, struct upload_counts *counts,
-		      struct sdp_err *err)
+static int check_json(const struct sdp_upload_file *file, bool lines,
+		      struct sdp_upload_counts *counts, struct sdp_err *err)
 {
 	struct sdp_json_validator *check = sdp_json_validator_new(file->title, lines, err);
 	int rc = check ? read_all(file, take_json, check, err) : -1;
@@ -280,27 +276,28 @@ static int check_json(const struct upload_file *file, bool lines, struct upload_
 	return rc;
 }
 
-int upload_check(const struct upload_file *file, const struct upload_kind *kind,
-		 const struct sdp_common *common, struct upload_counts *counts, struct sdp_err *err)
+int upload_check(const struct sdp_upload_file *file, const struct sdp_upload_kind *kind,
+		 const struct sdp_common *common, struct sdp_upload_counts *counts,
+		 struct sdp_err *err)
 {
-	bool lines = kind->type == UPLOAD_NDJSON;
+	bool lines = kind->type == SDP_UPLOAD_NDJSON;
 	int rc = 0;
 	switch (kind->type) {
-	case UPLOAD_CSV:
+	case SDP_UPLOAD_CSV:
 		return check_csv(file, common, counts, err);
-	case UPLOAD_TXT:
+	case SDP_UPLOAD_TXT:
 		rc = check_text(file, counts, err);
 		return rc < 0 ? -1 : count_columns(file, SDP_SOURCE_ANY, common, counts, err);
-	case UPLOAD_JSON:
-	case UPLOAD_NDJSON:
+	case SDP_UPLOAD_JSON:
+	case SDP_UPLOAD_NDJSON:
 		rc = check_json(file, lines, counts, err);
 		return rc < 0 ? -1
 			      : count_columns(file, lines ? SDP_SOURCE_NDJSON : SDP_SOURCE_JSON,
 					      common, counts, err);
-	case UPLOAD_PDF:
+	case SDP_UPLOAD_PDF:
 		rc = upload_check_pdf(file, common, counts, err);
 		return rc < 0 ? -1 : count_columns(file, SDP_SOURCE_ANY, common, counts, err);
-	case UPLOAD_OTHER:
+	case SDP_UPLOAD_OTHER:
 		break;
 	}
 	return sdp_fail_at(err, (struct sdp_place){.file = file->title},

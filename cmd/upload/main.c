@@ -59,7 +59,7 @@ static int check_options(const struct upload_params *p, struct sdp_err *err)
 	return p->get ? sdp_refuse_given(&p->common, "format print digits", with, err) : 0;
 }
 
-static int work(const struct upload_params *p, struct upload_settings *settings, int count,
+static int work(const struct upload_params *p, struct sdp_upload_settings *settings, int count,
 		char **operands, cJSON *out, struct sdp_err *err)
 {
 	if (p->list || p->get || p->stat || p->remove || p->verify)
@@ -76,36 +76,45 @@ static int work(const struct upload_params *p, struct upload_settings *settings,
  * be printed, removes these files again: the user does not know their ids and would store them
  * twice.
  */
-static int finish(const struct upload_params *p, struct upload_settings *settings, const cJSON *out,
-		  struct sdp_err *err)
+static int finish(const struct upload_params *p, struct sdp_upload_settings *settings,
+		  const cJSON *out, struct sdp_err *err)
 {
 	struct sdp_err undoing;
 	bool broken;
 	int printed;
-	if (upload_print(p, out, &printed, &broken, err) == 0)
-		return p->remove ? upload_remove(p, settings, out, 0, err) : 0;
+	if (p->get)
+		return 0; /* it has written the bytes */
+	if (upload_print(p, out, &printed, &broken, err) == 0) {
+		int rc = p->remove ? upload_remove(p, settings, out, 0, err) : 0;
+		if (rc < 0 && sdp_interrupted)
+			sdp_warn("%s", err->text);
+		return rc;
+	}
 	if (!other_command(p) && upload_remove(p, settings, out, printed, &undoing) < 0) {
 		struct sdp_err why = *err;
 		sdp_fail(err, why.code, "%.300s; %.600s", why.text, undoing.text);
-		if (broken)
+		if (broken || sdp_interrupted)
 			sdp_warn("%s", err->text);
 	}
 	if (broken)
-		sdp_signals_die_of(SIGPIPE);
+		sdp_signals_broken_pipe();
 	return -1;
 }
 
 static int run(void *params, int count, char **operands, struct sdp_err *err)
 {
 	struct upload_params *p = params;
-	struct upload_settings settings = {0};
+	struct sdp_upload_settings settings = {0};
 	struct sdp_err ending;
 	if (check_options(p, err) < 0)
 		return -1;
 	if (sdp_signals_install() < 0)
 		return sdp_fail_errno(err, "cannot handle signals");
+	/* A signal that ends these at once would leave a file of which nobody knows. */
+	if (!other_command(p) || p->sync || p->remove)
+		sdp_signals_defer();
 	cJSON *out = cJSON_CreateArray();
-	int rc = out ? upload_settings_read(&settings, p, err) : sdp_fail_memory(err);
+	int rc = out ? sdp_upload_settings_read(&settings, p->fallback, err) : sdp_fail_memory(err);
 	if (rc == 0)
 		rc = work(p, &settings, count, operands, out, err);
 	/* The files that were stored before a failure stay stored, so their ids must be printed. */
@@ -113,8 +122,10 @@ static int run(void *params, int count, char **operands, struct sdp_err *err)
 		rc = finish(p, &settings, out, err);
 	else if (out && out->child && !p->remove && finish(p, &settings, out, &ending) < 0)
 		sdp_warn("%s", ending.text);
+	if (rc == 0)
+		sdp_signals_done();
 	cJSON_Delete(out);
-	upload_settings_release(&settings);
+	sdp_upload_settings_release(&settings);
 	return rc;
 }
 

@@ -14,54 +14,59 @@ enum { PIECE = 1 << 18 };
 
 struct stores {
 	const struct upload_params *params;
-	struct upload_settings *settings;
-	struct upload_local local;
-	struct upload_remote remote;
-	bool s3;                   /* whether remote is open */
-	struct upload_records all; /* what find_all found; empty before it was called */
+	struct sdp_upload_settings *settings;
+	struct sdp_folder local;
+	struct sdp_upload_remote remote;
+	bool lost;                     /* whether S3 could not be reached */
+	struct sdp_upload_records all; /* what find_all found; empty before it was called */
 };
 
 static int connect(struct stores *s, struct sdp_err *err)
 {
-	if (s->s3)
-		return 0;
-	if (upload_remote_init(&s->remote, s->settings, s->params, err) < 0)
-		return -1;
-	s->s3 = true;
-	return 0;
+	return s->remote.s3 ? 0 : upload_connect(&s->remote, s->settings, s->params, err);
 }
 
 static void release(struct stores *s)
 {
-	if (s->s3)
-		upload_remote_release(&s->remote);
-	upload_records_release(&s->all);
-	upload_local_release(&s->local);
+	sdp_upload_remote_release(&s->remote);
+	sdp_upload_records_release(&s->all);
+	sdp_folder_close(&s->local);
 }
 
-static int find_all(struct stores *s, struct upload_records *out, struct sdp_err *err)
+/*
+ * Finds all files. If S3 cannot be reached or refuses its list, that fails or, with partly, skips
+ * the files there.
+ */
+static int find_all(struct stores *s, bool partly, struct sdp_upload_records *out,
+		    struct sdp_err *err)
 {
 	bool s3 = s->settings->s3;
-	if (s3 && (connect(s, err) < 0 || upload_remote_list(&s->remote, out, err) < 0))
+	if (s3 && connect(s, err) < 0)
 		return -1;
-	return upload_local_list(&s->local, s3, out, err);
+	if (s3 && sdp_upload_remote_list(&s->remote, out, err) < 0) {
+		if (!partly || s->remote.s3->fault == SDP_S3_LOCAL)
+			return -1;
+		sdp_upload_records_release(out);
+		sdp_upload_records_skip(out, err);
+	}
+	return sdp_upload_local_list(&s->local, s3, out, err);
 }
 
 /*
  * Finds the file with this id in the local store, which also has the files that are pending, or
  * else in S3.  Returns 1, or 0 if there is none, or -1.
  */
-static int find_id(struct stores *s, const char *id, struct upload_record *record,
+static int find_id(struct stores *s, const char *id, struct sdp_upload_record *record,
 		   struct sdp_err *err)
 {
-	int rc = upload_local_find(&s->local, id, record, err);
+	int rc = sdp_upload_local_find(&s->local, id, record, err);
 	if (rc == 0 && s->settings->s3)
-		rc = connect(s, err) < 0 ? -1 : upload_remote_find(&s->remote, id, record, err);
+		rc = connect(s, err) < 0 ? -1 : sdp_upload_remote_find(&s->remote, id, record, err);
 	return rc;
 }
 
 /* Finds the one file that a word of the command line stands for: an id, a name or part of an id. */
-static int find(struct stores *s, const char *word, struct upload_record *record,
+static int find(struct stores *s, const char *word, struct sdp_upload_record *record,
 		struct sdp_err *err)
 {
 	const char *id;
@@ -70,10 +75,10 @@ static int find(struct stores *s, const char *word, struct upload_record *record
 		return rc < 0 ? -1 : 0;
 	if (!*word) /* it would be the beginning of every id */
 		return sdp_fail(err, SDP_USAGE, "an ID is empty");
-	if (s->all.count == 0 && find_all(s, &s->all, err) < 0)
+	if (s->all.count == 0 && find_all(s, false, &s->all, err) < 0)
 		return -1;
-	upload_records_sort(&s->all);
-	if (!(id = upload_match(&s->all, word, s->settings->s3 ? "S3" : "local", err)))
+	sdp_upload_records_sort(&s->all);
+	if (!(id = sdp_upload_match(&s->all, word, s->settings->s3 ? "S3" : "local", err)))
 		return -1;
 	rc = find_id(s, id, record, err);
 	if (rc == 0) /* it was removed meanwhile */
@@ -99,10 +104,10 @@ static int take(void *context, const void *bytes, size_t length, struct sdp_err 
 	return r->out ? sdp_output_write(r->out, bytes, length, err) : 0;
 }
 
-static int read_local(struct stores *s, const struct upload_record *record, struct reading *r,
+static int read_local(struct stores *s, const struct sdp_upload_record *record, struct reading *r,
 		      struct sdp_err *err)
 {
-	int fd = upload_local_open(&s->local, record, err);
+	int fd = sdp_upload_local_read(&s->local, record, err);
 	char *bytes = fd < 0 ? NULL : sdp_alloc(PIECE, 1, err);
 	ssize_t n = bytes ? 1 : -1;
 	for (uint64_t at = 0; n > 0; at += (uint64_t)n) {
@@ -118,10 +123,10 @@ static int read_local(struct stores *s, const struct upload_record *record, stru
 	return n < 0 ? -1 : 0;
 }
 
-static int read_remote(struct stores *s, const struct upload_record *record, struct reading *r,
+static int read_remote(struct stores *s, const struct sdp_upload_record *record, struct reading *r,
 		       struct sdp_err *err)
 {
-	char *key = upload_remote_key(&s->remote, record, err);
+	char *key = sdp_upload_remote_key(&s->remote, record, err);
 	int rc = key ? sdp_s3_get(s->remote.s3, key, 0, 0, take, r, err) : -1;
 	free(key);
 	return rc;
@@ -131,8 +136,8 @@ static int read_remote(struct stores *s, const struct upload_record *record, str
  * Reads all bytes and writes them to out, which may be NULL. Sets *intact to whether their digest
  * is that of the record.
  */
-static int read_bytes(struct stores *s, const struct upload_record *record, struct sdp_output *out,
-		      bool *intact, struct sdp_err *err)
+static int read_bytes(struct stores *s, const struct sdp_upload_record *record,
+		      struct sdp_output *out, bool *intact, struct sdp_err *err)
 {
 	char sha256[SDP_SHA256_HEX] = "";
 	struct reading r = {sdp_sha256_new(err), out};
@@ -148,16 +153,16 @@ static int read_bytes(struct stores *s, const struct upload_record *record, stru
 
 /* ---- --get ---- */
 
-static int write_out(struct stores *s, const struct upload_record *record, struct sdp_err *err)
+static int write_out(struct stores *s, const struct sdp_upload_record *record, struct sdp_err *err)
 {
 	struct sdp_output out;
 	bool intact = false;
 	/* A damaged local file is detected before anything is written. */
-	if (!record->s3 && (read_bytes(s, record, NULL, &intact, err) < 0 || !intact))
-		return intact || err->code
-			       ? -1
-			       : sdp_fail(err, SDP_DATA, "%s (%s): its bytes are damaged",
-					  record->name, record->id);
+	if (!record->s3 && read_bytes(s, record, NULL, &intact, err) < 0)
+		return -1;
+	if (!record->s3 && !intact)
+		return sdp_fail(err, SDP_DATA, "%s (%s): its bytes are damaged", record->name,
+				record->id);
 	if (sdp_output_open(&out, s->params->common.output, err) < 0)
 		return -1;
 	int rc = read_bytes(s, record, &out, &intact, err);
@@ -178,15 +183,15 @@ static int find_digest(struct stores *s, const char *key, struct sdp_buf *digest
 		       struct sdp_err *err)
 {
 	char id[SDP_UUID_LENGTH + 1];
-	struct upload_record record = {0};
+	struct sdp_upload_record record = {0};
 	size_t prefix = strlen(s->settings->prefix);
 	if (strncmp(key, s->settings->prefix, prefix) != 0 || key[prefix] != '/')
 		return 0;
 	snprintf(id, sizeof id, "%s", key + prefix + 1);
-	int rc = sdp_uuid_valid(id) ? upload_remote_find(&s->remote, id, &record, err) : 0;
+	int rc = sdp_uuid_valid(id) ? sdp_upload_remote_find(&s->remote, id, &record, err) : 0;
 	if (rc == 1)
 		rc = sdp_buf_add_text(digest, record.sha256, err);
-	upload_record_release(&record);
+	sdp_upload_record_release(&record);
 	return rc;
 }
 
@@ -224,8 +229,7 @@ static int get_object(struct stores *s, const char *uri, struct sdp_err *err)
 	}
 	sdp_sha256_free(r.digest);
 	sdp_buf_release(&digest);
-	upload_remote_release(&s->remote);
-	s->s3 = false;
+	sdp_upload_remote_release(&s->remote);
 	s->settings->bucket = NULL;
 	free(name);
 	return rc;
@@ -234,16 +238,16 @@ static int get_object(struct stores *s, const char *uri, struct sdp_err *err)
 /* Writes a content of the local store, file://…, whose name is its digest. */
 static int get_content(struct stores *s, const char *uri, struct sdp_err *err)
 {
-	struct upload_record record = {0};
+	struct sdp_upload_record record = {0};
 	struct sdp_buf path = {0};
 	int rc = sdp_percent_decode(&path, uri + 7, strlen(uri + 7), err);
 	const char *slash = rc == 0 ? strrchr(path.data, '/') : NULL;
-	size_t root = strlen(s->local.root);
+	size_t root = strlen(s->local.path);
 	if (rc == 0 &&
 	    (!slash || strlen(slash + 1) != 64 || strspn(slash + 1, "0123456789abcdef") != 64 ||
-	     strncmp(path.data, s->local.root, root) != 0 || path.data[root] != '/'))
+	     strncmp(path.data, s->local.path, root) != 0 || path.data[root] != '/'))
 		rc = sdp_fail(err, SDP_USAGE, "not a file of the store in %.300s: '%.300s'",
-			      s->local.root, uri);
+			      s->local.path, uri);
 	if (rc == 0) {
 		memcpy(record.sha256, slash + 1, sizeof record.sha256);
 		record.name = record.uri = path.data;
@@ -255,7 +259,7 @@ static int get_content(struct stores *s, const char *uri, struct sdp_err *err)
 
 static int get(struct stores *s, int count, char **operands, struct sdp_err *err)
 {
-	struct upload_record record = {0};
+	struct sdp_upload_record record = {0};
 	if (count != 1)
 		return sdp_fail(err, SDP_USAGE, "--get: which one ID or URI?");
 	if (strncmp(operands[0], "s3://", 5) == 0)
@@ -265,48 +269,71 @@ static int get(struct stores *s, int count, char **operands, struct sdp_err *err
 	int rc = find(s, operands[0], &record, err);
 	if (rc == 0)
 		rc = write_out(s, &record, err);
-	upload_record_release(&record);
+	sdp_upload_record_release(&record);
 	return rc;
 }
 
 /* ---- the other commands ---- */
 
+enum state { DAMAGED, INTACT, UNREAD };
+
+/*
+ * Finds out whether the bytes of a file are those that were stored. What cannot be read is skipped,
+ * unless this program lacks memory or is interrupted; if S3 cannot be reached, all files there are.
+ */
+static int verify(struct stores *s, struct sdp_upload_records *records,
+		  const struct sdp_upload_record *record, enum state *state, struct sdp_err *err)
+{
+	bool intact = false;
+	*state = UNREAD;
+	if (record->s3 && s->lost)
+		return 0;
+	int rc = read_bytes(s, record, NULL, &intact, err);
+	if (rc == 0 || err->code == SDP_DATA)
+		*state = intact ? INTACT : DAMAGED;
+	if (rc == 0)
+		return 0;
+	s->lost = record->s3 && s->remote.s3->fault == SDP_S3_UNREACHABLE;
+	if (err->code == SDP_DATA) /* the content is missing */
+		return sdp_warn("%s", err->text), 0;
+	return sdp_interrupted ? -1 : sdp_upload_records_skip(records, err);
+}
+
 /* Adds the document of a file, with the result of --verify. */
-static int report(struct stores *s, const struct upload_record *record, cJSON *out, int *damaged,
+static int report(struct stores *s, struct sdp_upload_records *records,
+		  const struct sdp_upload_record *record, cJSON *out, int *damaged,
 		  struct sdp_err *err)
 {
-	bool intact = true;
-	int rc = s->params->verify ? read_bytes(s, record, NULL, &intact, err) : 0;
-	if (rc < 0 && err->code == SDP_DATA) { /* the content is missing */
-		sdp_warn("%s", err->text);
-		intact = false;
-		rc = 0;
-	}
-	cJSON *doc = rc == 0 ? upload_record_document(record, err) : NULL;
+	enum state state = INTACT;
+	if (s->params->verify && verify(s, records, record, &state, err) < 0)
+		return -1;
+	cJSON *doc = sdp_upload_record_document(record, err);
 	if (!doc)
 		return -1;
 	cJSON_AddItemToArray(out, doc);
-	*damaged += !intact;
-	return s->params->verify ? sdp_doc_bool(doc, "intact", intact, err) : 0;
+	*damaged += state == DAMAGED;
+	return !s->params->verify ? 0
+	       : state == UNREAD  ? sdp_doc_null(doc, "intact", err)
+				  : sdp_doc_bool(doc, "intact", state == INTACT, err);
 }
 
-static int each(struct stores *s, const struct upload_records *records, cJSON *out,
+static int each(struct stores *s, struct sdp_upload_records *records, cJSON *out,
 		struct sdp_err *err)
 {
 	int rc = 0, damaged = 0;
 	if (records->count == 0)
-		return sdp_doc_columns(out,
-				       s->params->verify ? UPLOAD_COLUMNS ",intact"
-							 : UPLOAD_COLUMNS,
-				       err);
+		rc = sdp_doc_columns(out,
+				     s->params->verify ? SDP_UPLOAD_COLUMNS ",intact"
+						       : SDP_UPLOAD_COLUMNS,
+				     err);
 	for (size_t i = 0; rc == 0 && i < records->count; i++)
-		rc = report(s, &records->items[i], out, &damaged, err);
+		rc = report(s, records, &records->items[i], out, &damaged, err);
 	if (rc == 0 && damaged)
 		rc = sdp_fail(err, SDP_DATA, "damaged files: %d", damaged);
-	return rc;
+	return rc < 0 ? -1 : sdp_upload_records_whole(records, err);
 }
 
-static bool is_there(const struct upload_records *records, const char *id)
+static bool is_there(const struct sdp_upload_records *records, const char *id)
 {
 	for (size_t i = 0; i < records->count; i++)
 		if (strcmp(records->items[i].id, id) == 0)
@@ -316,7 +343,7 @@ static bool is_there(const struct upload_records *records, const char *id)
 
 static int run(struct stores *s, int count, char **operands, cJSON *out, struct sdp_err *err)
 {
-	struct upload_records records = {0};
+	struct sdp_upload_records records = {0};
 	int rc = 0;
 	if (s->params->get)
 		return get(s, count, operands, err);
@@ -326,30 +353,30 @@ static int run(struct stores *s, int count, char **operands, cJSON *out, struct 
 		return sdp_fail(err, SDP_USAGE, "%s: which ID?",
 				s->params->stat ? "--stat" : "--remove");
 	if (count == 0)
-		rc = find_all(s, &records, err);
+		rc = find_all(s, true, &records, err);
 	for (int i = 0; rc == 0 && i < count; i++) {
-		struct upload_record record = {0};
+		struct sdp_upload_record record = {0};
 		rc = find(s, operands[i], &record, err);
 		if (rc == 0)
-			rc = record.s3 ? upload_remote_find_duplicates(&s->remote, &record, err)
-				       : upload_local_find_duplicates(&s->local, &record, err);
+			rc = record.s3 ? sdp_upload_remote_find_duplicates(&s->remote, &record, err)
+				       : sdp_upload_local_find_duplicates(&s->local, &record, err);
 		if (rc == 0 && !is_there(&records, record.id))
-			rc = upload_records_take(&records, &record, err);
-		upload_record_release(&record);
+			rc = sdp_upload_records_take(&records, &record, err);
+		sdp_upload_record_release(&record);
 	}
 	if (rc == 0)
 		rc = each(s, &records, out, err);
-	upload_records_release(&records);
+	sdp_upload_records_release(&records);
 	return rc;
 }
 
-int upload_stored(const struct upload_params *params, struct upload_settings *settings, int count,
-		  char **operands, cJSON *out, struct sdp_err *err)
+int upload_stored(const struct upload_params *params, struct sdp_upload_settings *settings,
+		  int count, char **operands, cJSON *out, struct sdp_err *err)
 {
 	struct stores s = {.params = params, .settings = settings};
-	if (upload_local_init(&s.local, settings, err) < 0)
-		return -1;
-	int rc = run(&s, count, operands, out, err);
+	int rc = sdp_upload_local_open(&s.local, settings, err);
+	if (rc == 0)
+		rc = run(&s, count, operands, out, err);
 	release(&s);
 	return rc;
 }
@@ -358,29 +385,36 @@ int upload_stored(const struct upload_params *params, struct upload_settings *se
 
 static int remove_one(struct stores *s, const cJSON *doc, struct sdp_err *err)
 {
-	struct upload_record record = {0};
-	const char *id = cJSON_GetObjectItemCaseSensitive(doc, "file_id")->valuestring;
-	if (find(s, id, &record, err) < 0)
-		return -1;
-	/* The undoing of a failed upload must not be interrupted by signals. */
-	if (record.s3 && !s->params->remove)
-		sdp_s3_finishing(s->remote.s3);
-	int rc = record.s3 ? upload_remote_remove(&s->remote, &record, err)
-			   : upload_local_remove(&s->local, &record, err);
+	struct sdp_upload_record record = {0};
+	const char *id = sdp_doc_get_text(doc, "file_id");
+	bool wanted = s->params->remove;
+	int rc = wanted && sdp_interrupted ? sdp_fail(err, SDP_SYSTEM, "interrupted")
+					   : find(s, id, &record, err);
+	if (rc == 0 && record.s3)
+		sdp_s3_finishing(s->remote.s3, true); /* it is removed wholly */
+	if (rc == 0)
+		rc = record.s3 ? sdp_upload_remote_remove(&s->remote, &record, err)
+			       : sdp_upload_local_remove(&s->local, &record, err);
 	if (rc < 0) {
 		struct sdp_err why = *err;
-		rc = sdp_fail(err, why.code, "%.200s (%s)%s not removed: %.600s", record.name, id,
+		rc = sdp_fail(err, why.code, "%.200s (%s)%s not removed: %.600s",
+			      sdp_doc_get_text(doc, "name"), id,
 			      doc->next ? " and those after it are" : " is", why.text);
 	}
-	upload_record_release(&record);
+	sdp_upload_record_release(&record);
 	return rc;
 }
 
-int upload_remove(const struct upload_params *params, struct upload_settings *settings,
+int upload_remove(const struct upload_params *params, struct sdp_upload_settings *settings,
 		  const cJSON *docs, int kept, struct sdp_err *err)
 {
 	struct stores s = {.params = params, .settings = settings};
-	int rc = upload_local_init(&s.local, settings, err), i = 0;
+	int rc = sdp_upload_local_open(&s.local, settings, err), i = 0;
+	if (!params->remove) {
+		sdp_signals_block();
+		if (rc == 0 && settings->s3 && (rc = connect(&s, err)) == 0)
+			sdp_upload_remote_finishing(&s.remote);
+	}
 	for (const cJSON *doc = docs->child; rc == 0 && doc; doc = doc->next)
 		if (i++ >= kept)
 			rc = remove_one(&s, doc, err);

@@ -54,7 +54,7 @@ static int wait_for_pages(struct sdp_child *reader, int from, const char *title,
 		       : sdp_fail(err, SDP_SYSTEM, "%s: sdp-pdf printed no number of pages", title);
 }
 
-static int read_in_child(struct reading *r, struct upload_counts *counts, struct sdp_err *err)
+static int read_in_child(struct reading *r, struct sdp_upload_counts *counts, struct sdp_err *err)
 {
 	struct sdp_child reader = {0};
 	int64_t pages = 0;
@@ -77,27 +77,27 @@ static int read_in_child(struct reading *r, struct upload_counts *counts, struct
  * Opens the bytes with a file position of their own, because mupdf seeks. What is
  * compressed is decompressed to a copy.
  */
-static int open_bytes(const struct upload_file *file, bool compressed, struct sdp_err *err)
+static int open_bytes(const struct sdp_upload_file *file, bool compressed, struct sdp_err *err)
 {
-	char path[UPLOAD_PATH];
+	char path[SDP_UPLOAD_PATH];
 	if (compressed) {
-		struct upload_reader *reader = upload_reader_open(file, err);
-		int fd = reader ? upload_reader_spool(reader, err) : -1;
-		upload_reader_close(reader);
+		struct sdp_upload_reader *reader = sdp_upload_reader_open(file, err);
+		int fd = reader ? sdp_upload_reader_spool(reader, err) : -1;
+		sdp_upload_reader_close(reader);
 		return fd;
 	}
-	upload_file_path(file, path);
+	sdp_upload_file_path(file, path);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	return fd < 0 ? sdp_fail_errno(err, "%s", file->title) : fd;
 }
 
-int upload_check_pdf(const struct upload_file *file, const struct sdp_common *common,
-		     struct upload_counts *counts, struct sdp_err *err)
+int upload_check_pdf(const struct sdp_upload_file *file, const struct sdp_common *common,
+		     struct sdp_upload_counts *counts, struct sdp_err *err)
 {
-	struct upload_kind kind;
-	if (upload_sniff(file, "", 0, &kind, err) < 0)
+	struct sdp_upload_kind kind;
+	if (sdp_upload_sniff(file, "", 0, &kind, err) < 0)
 		return -1;
-	if (kind.type != UPLOAD_PDF)
+	if (kind.type != SDP_UPLOAD_PDF)
 		return sdp_fail_at(err, (struct sdp_place){.file = file->title},
 				   "not a PDF: it does not begin with %%PDF-");
 	struct reading r = {open_bytes(file, kind.codec, err), file->title, common};

@@ -1,6 +1,8 @@
 /* Stores files, and sends pending files to S3. */
+#include "base/signals.h"
 #include "base/timestamp.h"
 #include "base/utf8.h"
+#include "cli/progress.h"
 #include "sdp/mem.h"
 #include "sdp/output.h"
 #include "sdp/run.h"
@@ -44,17 +46,17 @@ static int check_name(const char *name, struct sdp_err *err)
 }
 
 /* Detects the type of a file, checks its contents and fills the record. */
-static int examine(const struct upload_params *params, const struct upload_file *file,
-		   struct upload_record *record, struct sdp_err *err)
+static int examine(const struct upload_params *params, const struct sdp_upload_file *file,
+		   struct sdp_upload_record *record, struct sdp_err *err)
 {
-	record->counts = (struct upload_counts){-1, -1, -1};
+	record->counts = (struct sdp_upload_counts){-1, -1, -1};
 	record->size = file->size;
 	memcpy(record->sha256, file->sha256, sizeof record->sha256);
-	int rc = upload_sniff(file, record->name, params->input_format, &record->kind, err);
+	int rc = sdp_upload_sniff(file, record->name, params->input_format, &record->kind, err);
 	if (rc < 0 && params->no_validate && err->code == SDP_DATA) {
 		record->kind.type = params->input_format
-					    ? (enum upload_type)(params->input_format - 1)
-					    : UPLOAD_OTHER;
+					    ? (enum sdp_upload_type)(params->input_format - 1)
+					    : SDP_UPLOAD_OTHER;
 		rc = 0;
 	}
 	if (rc == 0 && !params->no_validate)
@@ -66,69 +68,101 @@ static int examine(const struct upload_params *params, const struct upload_file 
 /* ---- in the local store ---- */
 
 /* Copies the bytes of a file that was read before into the store. They must not have changed. */
-static int copy_again(struct upload_file *file, struct upload_temp *temp, struct sdp_err *err)
+static int copy_again(struct sdp_upload_file *file, struct sdp_upload_temp *temp,
+		      struct sdp_err *err)
 {
-	struct upload_file again = {.title = file->title, .in = file->fd, .regular = true};
+	struct sdp_upload_file again = {.title = file->title, .in = file->fd, .regular = true};
 	if (fstat(again.in, &again.stat) < 0)
 		return sdp_fail_errno(err, "%s", file->title);
-	if (upload_file_take(&again, temp->fd, UINT64_MAX, err) < 0)
+	if (sdp_upload_file_take(&again, temp->fd, UINT64_MAX, err) < 0)
 		return -1;
 	if (file->sha256[0] && strcmp(again.sha256, file->sha256) != 0)
 		return sdp_fail_at(err, (struct sdp_place){.file = file->title},
 				   "the file changed while it was read");
 	memcpy(file->sha256, again.sha256, sizeof file->sha256);
-	return upload_file_unchanged(file, err);
+	return sdp_upload_file_unchanged(file, err);
 }
 
 /* Keeps a file in the local store because S3 could not be reached. */
-static int keep_pending(struct upload_settings *settings, struct upload_file *file,
-			struct upload_record *record, struct sdp_err *err)
+static int keep_pending(struct sdp_upload_settings *settings, struct sdp_upload_file *file,
+			struct sdp_upload_record *record, struct sdp_err *err)
 {
-	struct upload_local local = {0};
-	struct upload_temp temp = {.fd = -1, .slot = -1};
+	struct sdp_folder local = {.fd = -1};
+	struct sdp_upload_temp temp = {.fd = -1, .slot = -1};
 	char why[sizeof err->text];
 	memcpy(why, err->text, sizeof why);
 	record->pending = true;
-	int rc = upload_local_init(&local, settings, err);
+	int rc = sdp_upload_local_open(&local, settings, err);
 	if (rc == 0)
-		rc = upload_local_begin(&local, &temp, err);
+		rc = sdp_upload_local_begin(&local, &temp, err);
 	if (rc == 0)
 		rc = copy_again(file, &temp, err);
 	memcpy(record->sha256, file->sha256, sizeof record->sha256);
 	if (rc == 0)
-		rc = upload_local_commit(&local, &temp, record, err);
+		rc = sdp_upload_local_commit(&local, &temp, record, err);
 	if (rc == 0)
 		sdp_warn("%.700s; %s is kept here as %s until sdp-upload --sync sends it", why,
 			 file->title, record->id);
-	upload_local_abandon(&temp);
-	upload_local_release(&local);
+	sdp_upload_local_abandon(&temp);
+	sdp_folder_close(&local);
 	return rc;
 }
 
-static int store_local(const struct upload_params *params, struct upload_settings *settings,
-		       struct upload_file *file, struct upload_record *record, struct sdp_err *err)
+static int store_local(const struct upload_params *params, struct sdp_upload_settings *settings,
+		       struct sdp_upload_file *file, struct sdp_upload_record *record,
+		       struct sdp_err *err)
 {
-	struct upload_local local = {0};
-	struct upload_temp temp = {.fd = -1, .slot = -1};
-	int rc = upload_local_init(&local, settings, err);
+	struct sdp_folder local = {.fd = -1};
+	struct sdp_upload_temp temp = {.fd = -1, .slot = -1};
+	int rc = sdp_upload_local_open(&local, settings, err);
 	if (rc == 0)
-		rc = upload_local_begin(&local, &temp, err);
+		rc = sdp_upload_local_begin(&local, &temp, err);
 	if (rc == 0)
-		rc = upload_file_take(file, temp.fd, settings->max_size, err);
+		rc = sdp_upload_file_take(file, temp.fd, settings->max_size, err);
 	if (rc == 0)
 		rc = examine(params, file, record, err);
 	if (rc == 0)
-		rc = upload_local_commit(&local, &temp, record, err);
-	upload_local_abandon(&temp);
-	upload_local_release(&local);
+		rc = sdp_upload_local_commit(&local, &temp, record, err);
+	sdp_upload_local_abandon(&temp);
+	sdp_folder_close(&local);
 	return rc;
 }
 
 /* ---- to S3 ---- */
 
-static int store_remote(const struct upload_params *params, struct upload_settings *settings,
-			struct upload_remote *remote, struct upload_file *file,
-			struct upload_record *record, struct sdp_err *err)
+int upload_connect(struct sdp_upload_remote *remote, struct sdp_upload_settings *settings,
+		   const struct upload_params *params, struct sdp_err *err)
+{
+	return sdp_upload_remote_init(remote, settings, (int)params->stall, "sdp/" SDP_VERSION,
+				      err);
+}
+
+static void show(void *context, uint64_t done, uint64_t total)
+{
+	struct sdp_progress_line *line = context;
+	struct sdp_progress p = {.phase = "sending", .done = done, .total = total};
+	if (line->how != SDP_PROGRESS_NONE)
+		sdp_progress_line_show(line, &p);
+}
+
+/* Sends a file, and shows how much of it is sent. */
+static int send_file(const struct upload_params *params, struct sdp_upload_remote *remote,
+		     struct sdp_upload_file *file, struct sdp_upload_record *record,
+		     struct sdp_err *err)
+{
+	struct sdp_progress_line line;
+	sdp_progress_line_init(&line, "sdp-upload", &params->common);
+	line.eta = true;
+	remote->progress = show;
+	remote->context = &line;
+	int rc = sdp_upload_remote_put(remote, file, record, err);
+	sdp_progress_line_end(&line);
+	return rc;
+}
+
+static int store_remote(const struct upload_params *params, struct sdp_upload_settings *settings,
+			struct sdp_upload_remote *remote, struct sdp_upload_file *file,
+			struct sdp_upload_record *record, struct sdp_err *err)
 {
 	int spool = file->regular ? -1 : sdp_spool_new(err);
 	if (!file->regular && spool < 0)
@@ -137,12 +171,12 @@ static int store_remote(const struct upload_params *params, struct upload_settin
 	 * A file that is sent in parts is hashed while it is sent, in parallel with the transfer.
 	 */
 	bool late = file->regular && file->stat.st_size > SDP_S3_SINGLE;
-	int rc = late ? upload_file_measure(file, settings->max_size, err)
-		      : upload_file_take(file, spool, settings->max_size, err);
+	int rc = late ? sdp_upload_file_measure(file, settings->max_size, err)
+		      : sdp_upload_file_take(file, spool, settings->max_size, err);
 	if (rc == 0)
 		rc = examine(params, file, record, err);
 	if (rc == 0) {
-		rc = upload_remote_put(remote, file, record, err);
+		rc = send_file(params, remote, file, record, err);
 		if (rc < 0 && settings->fallback && remote->s3->fault == SDP_S3_UNREACHABLE)
 			rc = keep_pending(settings, file, record, err);
 	}
@@ -151,54 +185,73 @@ static int store_remote(const struct upload_params *params, struct upload_settin
 	return rc;
 }
 
-static int add_document(cJSON *out, const struct upload_record *record, struct sdp_err *err)
+static int add_document(cJSON *out, const struct sdp_upload_record *record, struct sdp_err *err)
 {
-	cJSON *doc = upload_record_document(record, err);
+	cJSON *doc = sdp_upload_record_document(record, err);
 	if (!doc)
 		return -1;
 	cJSON_AddItemToArray(out, doc);
 	return 0;
 }
 
+/* Removes a file that was stored just now, and which no document names. */
+static void take_back(struct sdp_upload_settings *settings, struct sdp_upload_remote *remote,
+		      const struct sdp_upload_record *record)
+{
+	struct sdp_folder local;
+	struct sdp_err why;
+	sdp_signals_block();
+	if (record->s3)
+		sdp_upload_remote_finishing(remote);
+	int rc = record->s3 ? sdp_upload_remote_remove(remote, record, &why)
+			    : sdp_upload_local_open(&local, settings, &why);
+	if (!record->s3 && rc == 0)
+		rc = sdp_upload_local_remove(&local, record, &why);
+	if (!record->s3)
+		sdp_folder_close(&local);
+	if (rc < 0)
+		sdp_warn("%.200s (%s) is not removed: %.600s", record->name, record->id, why.text);
+}
+
 /* Stores an operand, or without one (NULL) standard input, which must not be empty. */
-static int store_one(const struct upload_params *params, struct upload_settings *settings,
-		     struct upload_remote *remote, const char *operand, cJSON *out,
+static int store_one(const struct upload_params *params, struct sdp_upload_settings *settings,
+		     struct sdp_upload_remote *remote, const char *operand, cJSON *out,
 		     struct sdp_err *err)
 {
 	const char *name = params->name ? params->name : usual_name(operand ? operand : "-");
-	struct upload_record record = {.name = sdp_strndup(name, strlen(name), err)};
-	struct upload_file file = {.in = -1};
+	struct sdp_upload_record record = {.name = sdp_strndup(name, strlen(name), err)};
+	struct sdp_upload_file file = {.in = -1};
 	int rc = record.name ? check_name(name, err) : -1;
 	if (rc == 0)
-		rc = upload_file_open(&file, operand, err);
+		rc = sdp_upload_file_open(&file, operand, err);
 	if (rc == 0)
 		rc = sdp_output_spares(params->common.output, &file.stat, err);
 	if (rc == 0)
 		rc = settings->s3 ? store_remote(params, settings, remote, &file, &record, err)
 				  : store_local(params, settings, &file, &record, err);
-	if (rc == 0)
-		rc = add_document(out, &record, err);
-	upload_file_close(&file);
-	upload_record_release(&record);
+	if (rc == 0 && (rc = add_document(out, &record, err)) < 0)
+		take_back(settings, remote, &record);
+	sdp_upload_file_close(&file);
+	sdp_upload_record_release(&record);
 	return rc;
 }
 
-int upload_store(const struct upload_params *params, struct upload_settings *settings, int count,
-		 char **operands, cJSON *out, struct sdp_err *err)
+int upload_store(const struct upload_params *params, struct sdp_upload_settings *settings,
+		 int count, char **operands, cJSON *out, struct sdp_err *err)
 {
-	struct upload_remote remote = {0};
+	struct sdp_upload_remote remote = {0};
 	int rc = 0;
 	if (sdp_refuse_typing(count, err) < 0)
 		return -1;
 	if (params->name && count > 1)
 		return sdp_fail(err, SDP_USAGE, "--name is for one FILE only");
 	if (settings->s3)
-		rc = upload_remote_init(&remote, settings, params, err);
+		rc = upload_connect(&remote, settings, params, err);
 	if (rc == 0 && count == 0)
 		rc = store_one(params, settings, &remote, NULL, out, err);
 	for (int i = 0; rc == 0 && i < count; i++)
 		rc = store_one(params, settings, &remote, operands[i], out, err);
-	upload_remote_release(&remote);
+	sdp_upload_remote_release(&remote);
 	return rc;
 }
 
@@ -208,65 +261,68 @@ int upload_store(const struct upload_params *params, struct upload_settings *set
  * Returns 1 if the file is in S3 already, because the process that sent it died before it could
  * record that; otherwise 0, or -1.
  */
-static int sent_before(struct upload_remote *remote, const struct upload_record *record,
+static int sent_before(struct sdp_upload_remote *remote, const struct sdp_upload_record *record,
 		       struct sdp_err *err)
 {
-	struct upload_record there = {0};
-	int rc = upload_remote_find(remote, record->id, &there, err);
+	struct sdp_upload_record there = {0};
+	int rc = sdp_upload_remote_find(remote, record->id, &there, err);
 	if (rc == 1)
 		rc = strcmp(there.sha256, record->sha256) == 0;
-	upload_record_release(&there);
+	sdp_upload_record_release(&there);
 	return rc;
 }
 
-static int send_one(struct upload_remote *remote, struct upload_local *local,
-		    struct upload_record *record, cJSON *out, struct sdp_err *err)
+static int send_one(const struct upload_params *params, struct sdp_upload_remote *remote,
+		    struct sdp_folder *local, struct sdp_upload_record *record, cJSON *out,
+		    struct sdp_err *err)
 {
-	struct upload_file file = {.title = record->name, .in = -1, .fd = -1, .regular = true};
-	struct upload_record here = {.pending = true};
+	struct sdp_upload_file file = {.title = record->name, .in = -1, .fd = -1, .regular = true};
+	struct sdp_upload_record here = {.pending = true};
 	memcpy(here.id, record->id, sizeof here.id);
 	memcpy(here.sha256, record->sha256, sizeof here.sha256);
 	int rc = sent_before(remote, record, err);
 	bool sent = rc == 1;
-	file.in = rc == 0 ? upload_local_open(local, record, err) : -1;
+	file.in = rc == 0 ? sdp_upload_local_read(local, record, err) : -1;
 	if (rc == 0 && (file.in < 0 || fstat(file.in, &file.stat) < 0))
 		rc = file.in < 0 ? -1 : sdp_fail_errno(err, "%s", file.title);
 	if (rc == 0)
-		rc = upload_file_take(&file, -1, UINT64_MAX, err);
+		rc = sdp_upload_file_take(&file, -1, UINT64_MAX, err);
 	if (rc == 0 && strcmp(file.sha256, record->sha256) != 0)
 		rc = sdp_fail(err, SDP_DATA, "%s (%s): its bytes in the local store are damaged",
 			      record->name, record->id);
 	if (rc == 0)
-		rc = upload_remote_put(remote, &file, record, err);
+		rc = send_file(params, remote, &file, record, err);
 	if (rc == 0)
 		rc = add_document(out, record, err);
 	if (rc == 0 || sent)
-		rc = upload_local_remove(local, &here, err);
-	upload_file_close(&file);
+		rc = sdp_upload_local_remove(local, &here, err);
+	sdp_upload_file_close(&file);
 	return rc;
 }
 
-int upload_sync(const struct upload_params *params, struct upload_settings *settings, cJSON *out,
-		struct sdp_err *err)
+int upload_sync(const struct upload_params *params, struct sdp_upload_settings *settings,
+		cJSON *out, struct sdp_err *err)
 {
-	struct upload_remote remote = {0};
-	struct upload_local local = {0};
-	struct upload_records waiting = {0};
-	int rc = upload_remote_init(&remote, settings, params, err), held = -1;
+	struct sdp_upload_remote remote = {0};
+	struct sdp_folder local = {.fd = -1};
+	struct sdp_upload_records waiting = {0};
+	int rc = upload_connect(&remote, settings, params, err), held = -1;
 	if (rc == 0)
-		rc = upload_local_init(&local, settings, err);
+		rc = sdp_upload_local_open(&local, settings, err);
 	if (rc == 0)
-		rc = held = upload_local_sync_lock(&local, err);
+		rc = held = sdp_upload_local_sync_lock(&local, err);
 	if (rc >= 0)
-		rc = upload_local_list(&local, true, &waiting, err);
+		rc = sdp_upload_local_list(&local, true, &waiting, err);
 	for (size_t i = 0; rc == 0 && i < waiting.count; i++)
-		rc = send_one(&remote, &local, &waiting.items[i], out, err);
+		rc = send_one(params, &remote, &local, &waiting.items[i], out, err);
 	if (rc == 0)
-		rc = upload_state_sweep(&remote, err);
+		rc = sdp_upload_state_sweep(&remote, err);
+	if (rc == 0)
+		rc = sdp_upload_records_whole(&waiting, err);
 	if (held >= 0)
 		close(held);
-	upload_records_release(&waiting);
-	upload_local_release(&local);
-	upload_remote_release(&remote);
+	sdp_upload_records_release(&waiting);
+	sdp_folder_close(&local);
+	sdp_upload_remote_release(&remote);
 	return rc;
 }

@@ -2,7 +2,7 @@
 #include "base/file_change.h"
 #include "base/signals.h"
 #include "sdp/mem.h"
-#include "upload.h"
+#include "storage/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,13 +12,13 @@
 
 enum { PIECE = 1 << 18 };
 
-int upload_file_open(struct upload_file *file, const char *operand, struct sdp_err *err)
+int sdp_upload_file_open(struct sdp_upload_file *file, const char *operand, struct sdp_err *err)
 {
 	bool standard = !operand || strcmp(operand, "-") == 0;
-	*file = (struct upload_file){.title = standard ? "stdin" : operand,
-				     .in = -1,
-				     .unnamed = !operand,
-				     .fd = -1};
+	*file = (struct sdp_upload_file){.title = standard ? "stdin" : operand,
+					 .in = -1,
+					 .unnamed = !operand,
+					 .fd = -1};
 	do
 		file->in = standard ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
 				    : open(operand, O_RDONLY | O_CLOEXEC | O_NOCTTY);
@@ -32,14 +32,14 @@ int upload_file_open(struct upload_file *file, const char *operand, struct sdp_e
 	return 0;
 }
 
-static int too_large(const struct upload_file *file, uint64_t max_size, struct sdp_err *err)
+static int too_large(const struct sdp_upload_file *file, uint64_t max_size, struct sdp_err *err)
 {
 	return sdp_fail_at(err, (struct sdp_place){.file = file->title},
 			   "larger than MAX_UPLOAD_SIZE_MB allows: %llu MB (of 1048576 bytes)",
 			   (unsigned long long)(max_size >> 20));
 }
 
-static ssize_t read_piece(const struct upload_file *file, char *bytes, struct sdp_err *err)
+static ssize_t read_piece(const struct sdp_upload_file *file, char *bytes, struct sdp_err *err)
 {
 	for (;;) {
 		ssize_t n = file->regular ? pread(file->in, bytes, PIECE, (off_t)file->size)
@@ -53,7 +53,8 @@ static ssize_t read_piece(const struct upload_file *file, char *bytes, struct sd
 	}
 }
 
-int upload_file_take(struct upload_file *file, int copy, uint64_t max_size, struct sdp_err *err)
+int sdp_upload_file_take(struct sdp_upload_file *file, int copy, uint64_t max_size,
+			 struct sdp_err *err)
 {
 	if (file->regular && (uint64_t)file->stat.st_size > max_size)
 		return too_large(file, max_size, err);
@@ -85,17 +86,18 @@ int upload_file_take(struct upload_file *file, int copy, uint64_t max_size, stru
 			      "nothing to store: no FILE was given, and standard input is empty (- "
 			      "stores it nevertheless)");
 	file->fd = copy >= 0 ? copy : file->in;
-	return rc < 0 ? -1 : upload_file_unchanged(file, err);
+	return rc < 0 ? -1 : sdp_upload_file_unchanged(file, err);
 }
 
-int upload_file_measure(struct upload_file *file, uint64_t max_size, struct sdp_err *err)
+int sdp_upload_file_measure(struct sdp_upload_file *file, uint64_t max_size, struct sdp_err *err)
 {
 	file->fd = file->in;
 	file->size = (uint64_t)file->stat.st_size;
 	return file->size > max_size ? too_large(file, max_size, err) : 0;
 }
 
-int upload_file_key(const struct upload_file *file, char key[SDP_SHA256_HEX], struct sdp_err *err)
+int sdp_upload_file_key(const struct sdp_upload_file *file, char key[SDP_SHA256_HEX],
+			struct sdp_err *err)
 {
 	const struct stat *s = &file->stat;
 	char text[200];
@@ -110,7 +112,7 @@ int upload_file_key(const struct upload_file *file, char key[SDP_SHA256_HEX], st
 	return sdp_sha256_of(text, (size_t)n, key, err);
 }
 
-int upload_file_unchanged(const struct upload_file *file, struct sdp_err *err)
+int sdp_upload_file_unchanged(const struct sdp_upload_file *file, struct sdp_err *err)
 {
 	/* Files in /proc and the like report size 0. */
 	uint64_t size = (uint64_t)file->stat.st_size;
@@ -120,7 +122,7 @@ int upload_file_unchanged(const struct upload_file *file, struct sdp_err *err)
 	return file->regular ? sdp_file_unchanged(file->in, &file->stat, file->title, err) : 0;
 }
 
-void upload_file_close(struct upload_file *file)
+void sdp_upload_file_close(struct sdp_upload_file *file)
 {
 	if (file->in >= 0)
 		close(file->in);

@@ -11,104 +11,76 @@
  * The rename of its record to index stores a file. If a process dies, its files stay in tmp. The
  * next process removes them, and also a content that only such a record refers to.
  */
+#include "storage/local.h"
+
+#include "base/file.h"
 #include "base/signals.h"
 #include "net/percent.h"
-#include "sdp/mem.h"
-#include "upload.h"
+#include "sdp/messages.h"
 
-#include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 enum { RECORD_MOST = 1 << 20 };
 
-int upload_local_init(struct upload_local *local, const struct upload_settings *settings,
-		      struct sdp_err *err)
+int sdp_upload_local_open(struct sdp_folder *store, const struct sdp_upload_settings *settings,
+			  struct sdp_err *err)
 {
-	struct sdp_buf root = {0};
-	int rc = sdp_buf_format(&root, err, "%s/files", settings->home);
-	local->root = root.data;
-	return rc;
+	return sdp_folder_open(store, settings->home, "files", err);
 }
 
-void upload_local_release(struct upload_local *local)
+/* ---- paths and locks ---- */
+
+/* The lengths of "objects/ab/SHA256" and "pending/ENTRY", the longest paths, and their NULs. */
+enum { OBJECT = 8 + 3 + SDP_UPLOAD_SHA + 1, ENTRY = 8 + SDP_UPLOAD_ENTRY + 1 };
+
+static void object_path(char path[OBJECT], const char *sha256)
 {
-	free(local->root);
+	snprintf(path, OBJECT, "objects/%.2s/%.*s", sha256, SDP_UPLOAD_SHA, sha256);
 }
 
-/* ---- folders and locks ---- */
-
-/* Fails with errno: the store is not writable. */
-static int store_fail(const struct upload_local *local, struct sdp_err *err)
+/* Writes the path of a record in a folder, "tmp" while it is added or removed. */
+static void entry_path(char path[ENTRY], const char *folder, const struct sdp_upload_record *record)
 {
-	return sdp_fail_errno(err, "cannot write to the store in %s", local->root);
+	char name[SDP_UPLOAD_ENTRY + 1];
+	sdp_upload_entry_name(name, record->id, record->sha256);
+	snprintf(path, ENTRY, "%s/%s", folder, name);
 }
 
-static char *object_path(const struct upload_local *local, const char *sha256, struct sdp_err *err)
+static const char *folder_of(const struct sdp_upload_record *record)
 {
-	char name[3 + UPLOAD_SHA + 1];
-	snprintf(name, sizeof name, "%.2s/%s", sha256, sha256);
-	return upload_path_to(local, "objects", name, err);
-}
-
-static int sync_folder(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int rc = fd < 0 ? -1 : fsync(fd);
-	if (fd >= 0)
-		close(fd);
-	return rc;
-}
-
-/* Opens a file and waits for its lock. Returns the descriptor, or -1 with errno set. */
-static int lock_file(const char *path)
-{
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600), rc = -1;
-	while (fd >= 0 && (rc = flock(fd, LOCK_EX)) < 0 && errno == EINTR && !sdp_interrupted)
-		continue;
-	if (fd >= 0 && rc < 0) {
-		int saved = errno;
-		close(fd);
-		errno = saved;
-		fd = -1;
-	}
-	return fd;
+	return record->pending ? "pending" : "index";
 }
 
 /*
  * Makes the folders of the store if necessary and waits for the lock of this name. Returns a
  * descriptor, which the caller closes, or -1.
  */
-static int lock_store(const struct upload_local *local, const char *name, struct sdp_err *err)
+static int lock_store(struct sdp_folder *store, const char *name, struct sdp_err *err)
 {
 	static const char *const folders[] = {"objects", "index", "pending", "tmp"};
-	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
-		char *path = upload_path_to(local, folders[i], "", err);
-		int rc = path ? upload_make_folders(path) : -1;
-		free(path);
-		if (rc < 0)
-			return path ? store_fail(local, err) : -1;
-	}
-	char *path = upload_path_to(local, name, "", err);
-	int fd = path ? lock_file(path) : -1;
-	free(path);
-	return fd < 0 && path ? store_fail(local, err) : fd;
+	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+		if (sdp_folder_make(store, folders[i], err) < 0)
+			return -1;
+	return sdp_folder_lock(store, name, true, err);
 }
 
-int upload_local_sync_lock(struct upload_local *local, struct sdp_err *err)
+int sdp_upload_local_sync_lock(struct sdp_folder *store, struct sdp_err *err)
 {
-	return lock_store(local, "lock.sync", err);
+	return lock_store(store, "lock.sync", err);
 }
 
 /* ---- records that refer to a content ---- */
 
 static bool entry_has(const char *name, const char *sha256)
 {
-	return upload_is_entry(name) && memcmp(name + SDP_UUID_LENGTH + 1, sha256, UPLOAD_SHA) == 0;
+	return sdp_upload_is_entry(name) &&
+	       memcmp(name + SDP_UUID_LENGTH + 1, sha256, SDP_UPLOAD_SHA) == 0;
 }
 
 struct search {
@@ -127,81 +99,82 @@ static int note_oldest(void *context, const char *name, struct sdp_err *err)
 }
 
 /* Sets first to the id of the oldest stored file with this content, or to "". */
-static int find_content(const struct upload_local *local, const char *sha256,
+static int find_content(const struct sdp_folder *store, const char *sha256,
 			char first[SDP_UUID_LENGTH + 1], struct sdp_err *err)
 {
 	struct search s = {.sha256 = sha256};
-	if (upload_each_name(local, "index", note_oldest, &s, err) < 0 ||
-	    upload_each_name(local, "pending", note_oldest, &s, err) < 0)
+	if (sdp_folder_each(store, "index", note_oldest, &s, err) < 0 ||
+	    sdp_folder_each(store, "pending", note_oldest, &s, err) < 0)
 		return -1;
 	memcpy(first, s.first, sizeof s.first);
 	return 0;
 }
 
 /* Removes a content unless a record refers to it. The lock must be held. */
-static int drop_content(const struct upload_local *local, const char *sha256, struct sdp_err *err)
+static int drop_content(const struct sdp_folder *store, const char *sha256, struct sdp_err *err)
 {
-	char first[SDP_UUID_LENGTH + 1];
-	if (find_content(local, sha256, first, err) < 0 || *first)
-		return *first ? 0 : -1;
-	char *path = object_path(local, sha256, err);
-	int rc = path && (unlink(path) == 0 || errno == ENOENT) ? 0
-		 : path                                         ? store_fail(local, err)
-								: -1;
-	free(path);
-	return rc;
+	char first[SDP_UUID_LENGTH + 1], object[OBJECT];
+	object_path(object, sha256);
+	if (find_content(store, sha256, first, err) < 0)
+		return -1;
+	return *first ? 0 : sdp_folder_remove(store, object, err);
 }
 
 /* ---- files of processes that died ---- */
 
+/* What is no file, or cannot be opened or locked, is left alone: it is not of such a process. */
 static int sweep_one(void *context, const char *name, struct sdp_err *err)
 {
-	const struct upload_local *local = context;
-	char sha256[UPLOAD_SHA + 1] = "";
-	int rc = 0;
-	if (upload_is_entry(name)) {
-		snprintf(sha256, sizeof sha256, "%s", name + SDP_UUID_LENGTH + 1);
-		rc = drop_content(local, sha256, err);
+	struct sdp_folder *store = context;
+	struct sdp_err ignored;
+	char path[sizeof "tmp/" + NAME_MAX];
+	snprintf(path, sizeof path, "tmp/%s", name);
+	int fd = sdp_folder_open_file(store, path, O_RDONLY, &ignored), rc = 0;
+	if (fd < 0)
+		return 0;
+	if (sdp_file_lock(fd, false) == 0) {
+		if (sdp_upload_is_entry(name))
+			rc = drop_content(store, name + SDP_UUID_LENGTH + 1, err);
+		if (rc == 0)
+			rc = sdp_folder_remove(store, path, err);
 	}
-	char *path = rc == 0 ? upload_path_to(local, "tmp", name, err) : NULL;
-	int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
-		unlink(path);
-	if (fd >= 0)
-		close(fd);
-	free(path);
-	return path ? 0 : -1;
+	close(fd);
+	return rc;
 }
 
 /* ---- storing ---- */
 
-int upload_local_begin(struct upload_local *local, struct upload_temp *temp, struct sdp_err *err)
+int sdp_upload_local_begin(struct sdp_folder *store, struct sdp_upload_temp *temp,
+			   struct sdp_err *err)
 {
 	char id[SDP_UUID_LENGTH + 1];
-	*temp = (struct upload_temp){.fd = -1, .slot = -1};
-	struct sdp_buf path = {0};
-	int held = lock_store(local, "lock", err), rc = held < 0 ? -1 : 0;
+	*temp = (struct sdp_upload_temp){.fd = -1, .slot = -1};
+	int held = lock_store(store, "lock", err), rc = held < 0 ? -1 : 0;
 	if (rc == 0)
-		rc = upload_each_name(local, "tmp", sweep_one, local, err);
+		rc = sdp_folder_each(store, "tmp", sweep_one, store, err);
 	if (rc == 0)
 		rc = sdp_uuid_new(id, err);
-	if (rc == 0)
-		rc = sdp_buf_format(&path, err, "%s/tmp/%s.data", local->root, id);
-	temp->path = path.data;
-	int writer = rc == 0 ? sdp_signals_create(temp->path, 0600, &temp->slot) : -1;
-	temp->fd = writer < 0 ? -1 : open(temp->path, O_RDWR | O_CLOEXEC);
-	if (rc == 0 && (temp->fd < 0 || flock(temp->fd, LOCK_EX) < 0))
-		rc = store_fail(local, err);
+	if (rc == 0) {
+		snprintf(temp->name, sizeof temp->name, "tmp/%s.data", id);
+		temp->path = sdp_folder_path(store, temp->name, err);
+	}
+	int writer = temp->path ? sdp_signals_create(temp->path, 0600, &temp->slot) : -1;
+	if (temp->path && writer < 0)
+		rc = sdp_fail_errno(err, "cannot write to %s", temp->path);
+	temp->fd = writer < 0 ? -1 : sdp_folder_open_file(store, temp->name, O_RDWR, err);
+	if (temp->fd >= 0 && sdp_file_lock(temp->fd, true) < 0)
+		rc = sdp_fail_errno(err, "cannot lock %s", temp->path);
 	if (writer >= 0)
 		close(writer);
 	if (held >= 0)
 		close(held);
-	if (rc < 0)
-		upload_local_abandon(temp);
-	return rc;
+	if (rc == 0 && temp->fd >= 0)
+		return 0;
+	sdp_upload_local_abandon(temp);
+	return -1;
 }
 
-void upload_local_abandon(struct upload_temp *temp)
+void sdp_upload_local_abandon(struct sdp_upload_temp *temp)
 {
 	if (temp->slot >= 0) {
 		unlink(temp->path);
@@ -210,174 +183,170 @@ void upload_local_abandon(struct upload_temp *temp)
 	if (temp->fd >= 0)
 		close(temp->fd);
 	free(temp->path);
-	*temp = (struct upload_temp){.fd = -1, .slot = -1};
+	*temp = (struct sdp_upload_temp){.fd = -1, .slot = -1};
 }
 
 /* Writes the record to a file in tmp and syncs it to disk. */
-static int write_entry(const char *path, const struct upload_record *record, struct sdp_err *err)
+static int write_entry(const struct sdp_folder *store, const char *path,
+		       const struct sdp_upload_record *record, struct sdp_err *err)
 {
 	struct sdp_buf text = {0};
-	int rc = upload_record_text(record, &text, err);
-	int fd = rc == 0 ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600) : -1;
-	if (rc == 0 && (fd < 0 || sdp_write_all(fd, text.data, text.length) < 0 || fsync(fd) < 0))
-		rc = sdp_fail_errno(err, "cannot write %s", path);
-	if (fd >= 0)
-		close(fd);
+	int rc = sdp_upload_record_text(record, &text, err);
+	if (rc == 0)
+		rc = sdp_folder_write(store, path, O_EXCL, text.data, text.length, err);
 	sdp_buf_release(&text);
 	return rc;
 }
 
-/* Returns whether the content is complete, by its digest. An unreadable file counts as damaged. */
-static bool is_whole(const char *object, const char *sha256)
+/*
+ * Returns whether the content is complete, by its digest: 1, 0 or -1. What is not a file, or cannot
+ * be opened, is not.
+ */
+static int is_whole(const struct sdp_folder *store, const char *object, const char *sha256,
+		    struct sdp_err *err)
 {
 	struct stat st;
-	struct sdp_err why;
 	char found[SDP_SHA256_HEX];
-	int fd = open(object, O_RDONLY | O_CLOEXEC);
+	int fd = sdp_folder_open_file(store, object, O_RDONLY, err);
 	if (fd < 0)
-		return false;
-	bool whole =
-		fstat(fd, &st) == 0 &&
-		sdp_sha256_of_file(fd, 0, (uint64_t)st.st_size, object, found, NULL, &why) == 0 &&
-		strcmp(found, sha256) == 0;
+		return 0;
+	int rc = fstat(fd, &st) < 0 ? sdp_fail_errno(err, "cannot read %s", object)
+				    : sdp_sha256_of_file(fd, 0, (uint64_t)st.st_size, object, found,
+							 NULL, err);
 	close(fd);
-	return whole;
+	return rc < 0 ? (err->code == SDP_DATA ? 0 : -1) : strcmp(found, sha256) == 0;
 }
 
 /* Moves a content to its place, unless an intact copy is there. */
-static int place_content(struct upload_local *local, struct upload_temp *temp, const char *object,
+static int place_content(struct sdp_folder *store, struct sdp_upload_temp *temp, const char *object,
 			 const char *sha256, struct sdp_err *err)
 {
-	char folder[4096];
-	snprintf(folder, sizeof folder, "%.*s", (int)(strrchr(object, '/') - object), object);
-	bool there = access(object, F_OK) == 0;
-	if (there && is_whole(object, sha256))
-		return 0;
-	if (mkdir(folder, 0700) < 0 && errno != EEXIST)
-		return store_fail(local, err);
-	if (fchmod(temp->fd, 0400) < 0 || rename(temp->path, object) < 0 || sync_folder(folder) < 0)
-		return store_fail(local, err);
+	struct stat st;
+	char folder[sizeof "objects/ab"];
+	snprintf(folder, sizeof folder, "objects/%.2s", sha256);
+	int there = sdp_folder_stat(store, object, &st, err);
+	int whole = there == 0 ? is_whole(store, object, sha256, err) : 0;
+	if (there == -1 || whole != 0)
+		return whole == 1 ? 0 : -1;
+	if (sdp_folder_make(store, folder, err) < 0)
+		return -1;
+	if (fchmod(temp->fd, 0400) < 0)
+		return sdp_fail_errno(err, "cannot write to %s", temp->path);
+	if (sdp_folder_move(store, temp->name, object, err) < 0)
+		return -1;
 	sdp_signals_forget(temp->slot);
 	temp->slot = -1;
-	char *objects = upload_path_to(local, "objects", "", err);
-	int rc = objects && sync_folder(objects) == 0 ? 0 : objects ? store_fail(local, err) : -1;
-	free(objects);
-	if (rc == 0 && there)
-		sdp_warn("%s: its bytes were damaged, and are now replaced", object);
+	int rc = sdp_folder_sync(store, "objects", err);
+	if (rc == 0 && there == 0)
+		sdp_warn("%s/%s: its bytes were damaged, and are now replaced", store->path,
+			 object);
 	return rc;
 }
 
 /* Sets the record's uri to file://…, percent-encoded. */
-static int set_uri(struct upload_record *record, const char *object, struct sdp_err *err)
+static int set_uri(const struct sdp_folder *store, struct sdp_upload_record *record,
+		   const char *object, struct sdp_err *err)
 {
 	struct sdp_buf uri = {0};
-	if (sdp_buf_add_text(&uri, "file://", err) < 0 ||
-	    sdp_percent_encode(&uri, object, strlen(object), "/", err) < 0) {
+	char *path = sdp_folder_path(store, object, err);
+	if (!path || sdp_buf_add_text(&uri, "file://", err) < 0 ||
+	    sdp_percent_encode(&uri, path, strlen(path), "/", err) < 0) {
+		free(path);
 		sdp_buf_release(&uri);
 		return -1;
 	}
+	free(path);
 	free(record->uri);
 	record->uri = uri.data;
 	return 0;
 }
 
-static int publish(struct upload_local *local, struct upload_temp *temp,
-		   struct upload_record *record, struct sdp_err *err)
+static int publish(struct sdp_folder *store, struct sdp_upload_temp *temp,
+		   struct sdp_upload_record *record, struct sdp_err *err)
 {
-	char name[UPLOAD_ENTRY + 1];
-	const char *folder = record->pending ? "pending" : "index";
+	struct sdp_err ignored;
+	char object[OBJECT], before[ENTRY], after[ENTRY];
 	/* The id is made under the lock, so that ids are in the order of storing. */
-	if (sdp_uuid_new(record->id, err) < 0)
+	if (sdp_uuid_new(record->id, err) < 0 ||
+	    find_content(store, record->sha256, record->duplicate_of, err) < 0)
 		return -1;
-	upload_entry_name(name, record->id, record->sha256);
-	char *object = object_path(local, record->sha256, err),
-	     *before = upload_path_to(local, "tmp", name, err);
-	char *after = upload_path_to(local, folder, name, err),
-	     *folder_path = upload_path_to(local, folder, "", err);
-	int rc = object && before && after && folder_path ? 0 : -1;
+	object_path(object, record->sha256);
+	entry_path(before, "tmp", record);
+	entry_path(after, folder_of(record), record);
+	int rc = set_uri(store, record, object, err);
 	if (rc == 0)
-		rc = find_content(local, record->sha256, record->duplicate_of, err);
+		rc = write_entry(store, before, record, err);
 	if (rc == 0)
-		rc = set_uri(record, object, err);
+		rc = place_content(store, temp, object, record->sha256, err);
 	if (rc == 0)
-		rc = write_entry(before, record, err);
-	if (rc == 0)
-		rc = place_content(local, temp, object, record->sha256, err);
-	if (rc == 0 && (rename(before, after) < 0 || sync_folder(folder_path) < 0))
-		rc = store_fail(local, err);
-	if (rc < 0 && before && after) {
-		struct sdp_err ignored;
-		unlink(after);
-		drop_content(local, record->sha256, &ignored);
-		unlink(before);
+		rc = sdp_folder_move(store, before, after, err);
+	if (rc < 0) {
+		sdp_folder_remove(store, after, &ignored);
+		drop_content(store, record->sha256, &ignored);
+		sdp_folder_remove(store, before, &ignored);
 	}
-	free(object), free(before), free(after), free(folder_path);
 	return rc;
 }
 
-int upload_local_commit(struct upload_local *local, struct upload_temp *temp,
-			struct upload_record *record, struct sdp_err *err)
+int sdp_upload_local_commit(struct sdp_folder *store, struct sdp_upload_temp *temp,
+			    struct sdp_upload_record *record, struct sdp_err *err)
 {
 	record->s3 = false;
-	if (fsync(temp->fd) < 0)
-		return store_fail(local, err);
-	int held = lock_store(local, "lock", err);
+	if (sdp_file_sync(temp->fd) < 0)
+		return sdp_fail_errno(err, "cannot write to %s", temp->path);
+	int held = lock_store(store, "lock", err);
 	if (held < 0)
 		return -1;
-	int rc = publish(local, temp, record, err);
+	int rc = publish(store, temp, record, err);
 	close(held);
 	if (rc == 0)
-		upload_local_abandon(temp);
+		sdp_upload_local_abandon(temp);
 	return rc;
 }
 
 /* ---- listing, reading and removing ---- */
 
-/* Reads a record. Returns 1, or 0 if the file is gone, or -1. */
-static int read_record(const char *path, struct upload_record *record, struct sdp_err *err)
-{
-	struct sdp_buf text = {0};
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return errno == ENOENT ? 0 : sdp_fail_errno(err, "cannot read %s", path);
-	int rc = sdp_buf_reserve(&text, RECORD_MOST, err);
-	ssize_t n = rc == 0 ? sdp_read_at(fd, text.data, RECORD_MOST, 0) : 0;
-	if (n < 0)
-		rc = sdp_fail_errno(err, "cannot read %s", path);
-	if (rc == 0) {
-		text.data[n] = '\0';
-		rc = upload_record_parse(record, text.data, path, err);
-	}
-	close(fd);
-	sdp_buf_release(&text);
-	return rc < 0 ? -1 : 1;
-}
-
 struct listing {
-	const struct upload_local *local;
+	const struct sdp_folder *store;
 	const char *folder, *id; /* id: only this file; NULL: all */
-	struct upload_records *out;
+	struct sdp_upload_records *out;
 };
 
+/* Reads a record. A record that is gone is none. */
 static int take_entry(void *context, const char *name, struct sdp_err *err)
 {
 	struct listing *l = context;
-	struct upload_record record = {0};
-	if (!upload_is_entry(name) || (l->id && memcmp(name, l->id, SDP_UUID_LENGTH) != 0))
+	struct sdp_upload_record record = {0};
+	struct sdp_buf text = {0};
+	char path[ENTRY];
+	if (!sdp_upload_is_entry(name) || (l->id && memcmp(name, l->id, SDP_UUID_LENGTH) != 0))
 		return 0;
-	char *path = upload_path_to(l->local, l->folder, name, err);
-	int rc = path ? read_record(path, &record, err) : -1;
-	free(path);
-	if (rc == 1)
-		rc = upload_records_take(l->out, &record, err);
-	upload_record_release(&record);
-	return rc;
+	snprintf(path, sizeof path, "%s/%s", l->folder, name);
+	int rc = sdp_folder_read(l->store, path, RECORD_MOST, &text, err);
+	char *where = rc == 0 ? sdp_folder_path(l->store, path, err) : NULL;
+	if (rc == 0)
+		rc = where ? sdp_upload_record_parse(&record, &text, where, err) : -1;
+	if (rc == 0)
+		rc = sdp_upload_records_take(l->out, &record, err);
+	else if (rc == -1 && !l->id)
+		rc = sdp_upload_records_skip(l->out, err);
+	sdp_upload_record_release(&record);
+	sdp_buf_release(&text);
+	free(where);
+	return rc == SDP_ABSENT ? 0 : rc;
 }
 
-int upload_local_find_duplicates(const struct upload_local *local, struct upload_record *record,
-				 struct sdp_err *err)
+static int take_folder(const struct sdp_folder *store, const char *folder, const char *id,
+		       struct sdp_upload_records *out, struct sdp_err *err)
 {
-	if (find_content(local, record->sha256, record->duplicate_of, err) < 0)
+	struct listing l = {store, folder, id, out};
+	return sdp_folder_each(store, folder, take_entry, &l, err);
+}
+
+int sdp_upload_local_find_duplicates(const struct sdp_folder *store,
+				     struct sdp_upload_record *record, struct sdp_err *err)
+{
+	if (find_content(store, record->sha256, record->duplicate_of, err) < 0)
 		return -1;
 	/* The oldest file is not a duplicate. If this file itself is being removed, it has none. */
 	if (strcmp(record->duplicate_of, record->id) >= 0)
@@ -385,83 +354,72 @@ int upload_local_find_duplicates(const struct upload_local *local, struct upload
 	return 0;
 }
 
-int upload_local_list(struct upload_local *local, bool pending, struct upload_records *out,
-		      struct sdp_err *err)
+int sdp_upload_local_list(struct sdp_folder *store, bool pending, struct sdp_upload_records *out,
+			  struct sdp_err *err)
 {
-	struct listing index = {local, "index", NULL, out}, waiting = {local, "pending", NULL, out};
-	int rc = pending ? 0 : upload_each_name(local, "index", take_entry, &index, err);
+	int rc = pending ? 0 : take_folder(store, "index", NULL, out, err);
 	if (rc == 0)
-		rc = upload_each_name(local, "pending", take_entry, &waiting, err);
+		rc = take_folder(store, "pending", NULL, out, err);
 	if (rc == 0 && !pending)
-		rc = upload_records_find_duplicates(out, err);
+		rc = sdp_upload_records_find_duplicates(out, err);
 	for (size_t i = 0; rc == 0 && pending && i < out->count; i++)
 		if (out->items[i].pending)
-			rc = upload_local_find_duplicates(local, &out->items[i], err);
-	upload_records_sort(out);
+			rc = sdp_upload_local_find_duplicates(store, &out->items[i], err);
+	sdp_upload_records_sort(out);
 	return rc;
 }
 
-int upload_local_find(struct upload_local *local, const char *id, struct upload_record *record,
-		      struct sdp_err *err)
+int sdp_upload_local_find(struct sdp_folder *store, const char *id,
+			  struct sdp_upload_record *record, struct sdp_err *err)
 {
-	struct upload_records found = {0};
-	struct listing index = {local, "index", id, &found},
-		       waiting = {local, "pending", id, &found};
-	int rc = upload_each_name(local, "index", take_entry, &index, err);
+	struct sdp_upload_records found = {0};
+	int rc = take_folder(store, "index", id, &found, err);
 	if (rc == 0 && found.count == 0)
-		rc = upload_each_name(local, "pending", take_entry, &waiting, err);
+		rc = take_folder(store, "pending", id, &found, err);
 	if (rc == 0 && found.count) {
 		*record = found.items[0];
-		found.items[0] = (struct upload_record){0};
+		found.items[0] = (struct sdp_upload_record){0};
 		rc = 1;
 	}
-	upload_records_release(&found);
+	sdp_upload_records_release(&found);
 	return rc;
 }
 
-int upload_local_open(struct upload_local *local, const struct upload_record *record,
-		      struct sdp_err *err)
+int sdp_upload_local_read(struct sdp_folder *store, const struct sdp_upload_record *record,
+			  struct sdp_err *err)
 {
-	char *path = object_path(local, record->sha256, err);
-	int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-	if (path && fd < 0)
-		sdp_fail(err, errno == ENOENT ? SDP_DATA : SDP_SYSTEM, "cannot open %.600s: %s",
-			 path, strerror(errno));
-	free(path);
-	return fd;
+	char object[OBJECT];
+	object_path(object, record->sha256);
+	int fd = sdp_folder_open_file(store, object, O_RDONLY, err);
+	return fd == SDP_ABSENT
+		       ? sdp_fail(err, SDP_DATA, "cannot open %s/%s: No such file or directory",
+				  store->path, object)
+		       : fd;
 }
 
 /*
  * Removes a file. The record is moved to tmp first: if this process dies, the next one finishes the
  * removal.
  */
-static int remove_record(struct upload_local *local, const struct upload_record *record,
+static int remove_record(struct sdp_folder *store, const struct sdp_upload_record *record,
 			 struct sdp_err *err)
 {
-	char name[UPLOAD_ENTRY + 1];
-	const char *folder = record->pending ? "pending" : "index";
-	upload_entry_name(name, record->id, record->sha256);
-	char *before = upload_path_to(local, folder, name, err),
-	     *after = upload_path_to(local, "tmp", name, err);
-	int rc = before && after ? 0 : -1;
-	if (rc == 0 && rename(before, after) < 0)
-		rc = store_fail(local, err);
-	if (rc == 0)
-		rc = drop_content(local, record->sha256, err);
-	if (rc == 0 && unlink(after) < 0)
-		rc = store_fail(local, err);
-	free(before);
-	free(after);
-	return rc;
+	char before[ENTRY], after[ENTRY];
+	entry_path(before, folder_of(record), record);
+	entry_path(after, "tmp", record);
+	if (sdp_folder_move(store, before, after, err) < 0 ||
+	    drop_content(store, record->sha256, err) < 0)
+		return -1;
+	return sdp_folder_remove(store, after, err);
 }
 
-int upload_local_remove(struct upload_local *local, const struct upload_record *record,
-			struct sdp_err *err)
+int sdp_upload_local_remove(struct sdp_folder *store, const struct sdp_upload_record *record,
+			    struct sdp_err *err)
 {
-	int held = lock_store(local, "lock", err);
+	int held = lock_store(store, "lock", err);
 	if (held < 0)
 		return -1;
-	int rc = remove_record(local, record, err);
+	int rc = remove_record(store, record, err);
 	close(held);
 	return rc;
 }

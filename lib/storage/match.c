@@ -1,25 +1,25 @@
 /* Finds the stored file that a word of the command line stands for. */
 #include "base/names.h"
 #include "base/suggest.h"
-#include "upload.h"
+#include "storage/record.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-static bool matches(const struct upload_record *record, const char *word)
+static bool matches(const struct sdp_upload_record *record, const char *word)
 {
 	return strcmp(record->name, word) == 0 || strncasecmp(record->id, word, strlen(word)) == 0;
 }
 
 /* Fails because several records match, and names them. */
-static int refuse_several(const struct upload_records *records, const char *word, size_t count,
+static int refuse_several(const struct sdp_upload_records *records, const char *word, size_t count,
 			  struct sdp_err *err)
 {
 	struct sdp_names names = {0};
 	char quoted[80], candidate[SDP_UUID_LENGTH + sizeof quoted + 4];
 	for (size_t i = 0; i < records->count; i++) {
-		const struct upload_record *r = &records->items[i];
+		const struct sdp_upload_record *r = &records->items[i];
 		if (!matches(r, word))
 			continue;
 		snprintf(candidate, sizeof candidate, "%s (%s)", r->id,
@@ -31,8 +31,8 @@ static int refuse_several(const struct upload_records *records, const char *word
 			sdp_names_end(&names));
 }
 
-static int refuse_unknown(const struct upload_records *records, const char *word, const char *store,
-			  struct sdp_err *err)
+static int refuse_unknown(const struct sdp_upload_records *records, const char *word,
+			  const char *store, struct sdp_err *err)
 {
 	struct sdp_suggestion near = sdp_suggest_for(word, strlen(word));
 	char quoted[80], meant[80];
@@ -52,12 +52,12 @@ static int refuse_unknown(const struct upload_records *records, const char *word
 			quoted, store);
 }
 
-const char *upload_match(const struct upload_records *records, const char *word, const char *store,
-			 struct sdp_err *err)
+const char *sdp_upload_match(const struct sdp_upload_records *records, const char *word,
+			     const char *store, struct sdp_err *err)
 {
 	size_t count = 0, found = 0;
 	for (size_t i = 0; i < records->count; i++) {
-		const struct upload_record *r = &records->items[i];
+		const struct sdp_upload_record *r = &records->items[i];
 		/* A file that is being sent to S3 is in both stores for a while. */
 		if (!matches(r, word) || (count && strcmp(r->id, records->items[found].id) == 0))
 			continue;

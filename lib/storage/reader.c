@@ -4,28 +4,29 @@
  */
 #include "base/signals.h"
 #include "sdp/mem.h"
+#include "storage/file.h"
 #include "table/input.h"
-#include "upload.h"
 
 #include <stdio.h>
 #include <string.h>
 
-struct upload_reader {
+struct sdp_upload_reader {
 	struct sdp_input input;
 };
 
-void upload_file_path(const struct upload_file *file, char path[UPLOAD_PATH])
+void sdp_upload_file_path(const struct sdp_upload_file *file, char path[SDP_UPLOAD_PATH])
 {
-	snprintf(path, UPLOAD_PATH, "/proc/self/fd/%d", file->fd);
+	snprintf(path, SDP_UPLOAD_PATH, "/proc/self/fd/%d", file->fd);
 }
 
-struct upload_reader *upload_reader_open(const struct upload_file *file, struct sdp_err *err)
+struct sdp_upload_reader *sdp_upload_reader_open(const struct sdp_upload_file *file,
+						 struct sdp_err *err)
 {
-	char path[UPLOAD_PATH];
-	struct upload_reader *reader = sdp_alloc(1, sizeof *reader, err);
+	char path[SDP_UPLOAD_PATH];
+	struct sdp_upload_reader *reader = sdp_alloc(1, sizeof *reader, err);
 	if (!reader)
 		return NULL;
-	upload_file_path(file, path);
+	sdp_upload_file_path(file, path);
 	int rc = sdp_input_open(&reader->input, path, NULL, err);
 	if (rc == 0) {
 		free(reader->input.name);
@@ -34,36 +35,36 @@ struct upload_reader *upload_reader_open(const struct upload_file *file, struct 
 	}
 	if (rc == 0)
 		return reader;
-	upload_reader_close(reader);
+	sdp_upload_reader_close(reader);
 	return NULL;
 }
 
-void upload_reader_format(const struct upload_reader *reader, const char **decode,
-			  const struct sdp_foreign **foreign)
+void sdp_upload_reader_format(const struct sdp_upload_reader *reader, const char **decode,
+			      const struct sdp_foreign **foreign)
 {
 	*decode = reader->input.decode;
 	*foreign = reader->input.foreign;
 }
 
-const struct sdp_codec *upload_reader_codec(const struct upload_reader *reader)
+const struct sdp_codec *sdp_upload_reader_codec(const struct sdp_upload_reader *reader)
 {
 	return sdp_input_codec(&reader->input);
 }
 
-ssize_t upload_reader_next(struct upload_reader *reader, char *bytes, size_t size,
-			   struct sdp_err *err)
+ssize_t sdp_upload_reader_next(struct sdp_upload_reader *reader, char *bytes, size_t size,
+			       struct sdp_err *err)
 {
 	if (sdp_interrupted)
 		return sdp_fail(err, SDP_SYSTEM, "interrupted");
 	return sdp_input_read(&reader->input, bytes, size, err);
 }
 
-int upload_reader_spool(struct upload_reader *reader, struct sdp_err *err)
+int sdp_upload_reader_spool(struct sdp_upload_reader *reader, struct sdp_err *err)
 {
 	return sdp_input_spool(&reader->input, err);
 }
 
-void upload_reader_close(struct upload_reader *reader)
+void sdp_upload_reader_close(struct sdp_upload_reader *reader)
 {
 	if (reader)
 		sdp_input_close(&reader->input);

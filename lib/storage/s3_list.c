@@ -1,6 +1,6 @@
 /* Lists and removes files in S3. */
 #include "sdp/mem.h"
-#include "upload.h"
+#include "storage/remote.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -32,8 +32,8 @@ static int take_key(void *context, const char *key, uint64_t size, struct sdp_er
 enum { WINDOW = 64 };
 
 struct window {
-	struct upload_remote *remote;
-	struct upload_records *out;
+	struct sdp_upload_remote *remote;
+	struct sdp_upload_records *out;
 	struct sdp_s3_call calls[WINDOW];
 	char *keys[WINDOW];
 };
@@ -41,12 +41,14 @@ struct window {
 static int take_record(void *context, struct sdp_s3_call *call, struct sdp_err *err)
 {
 	struct window *w = context;
-	struct upload_record record;
-	if (upload_record_parse(&record, call->http.body.data ? call->http.body.data : "",
-				call->key, err) < 0)
-		return -1;
-	int rc = upload_records_take(w->out, &record, err);
-	upload_record_release(&record);
+	struct sdp_upload_record record;
+	if (call->failed && w->remote->s3->fault == SDP_S3_MISSING) /* it was removed meanwhile */
+		return 0;
+	if (call->failed || sdp_upload_record_parse(&record, &call->http.body, call->key, err) < 0)
+		return call->failed || err->code == SDP_DATA ? sdp_upload_records_skip(w->out, err)
+							     : -1;
+	int rc = sdp_upload_records_take(w->out, &record, err);
+	sdp_upload_record_release(&record);
 	return rc;
 }
 
@@ -56,9 +58,12 @@ static int get_window(struct window *w, char (*ids)[SDP_UUID_LENGTH + 1], size_t
 {
 	int rc = 0;
 	for (size_t i = 0; i < count; i++) {
-		w->keys[i] = upload_record_key(w->remote, ids[i], err);
+		w->keys[i] = sdp_upload_record_key(w->remote, ids[i], err);
 		rc = w->keys[i] ? rc : -1;
-		w->calls[i] = (struct sdp_s3_call){.method = "GET", .key = w->keys[i], .fd = -1};
+		w->calls[i] = (struct sdp_s3_call){.method = "GET",
+						   .key = w->keys[i],
+						   .fd = -1,
+						   .may_fail = true};
 	}
 	if (rc == 0)
 		rc = sdp_s3_run(w->remote->s3, w->calls, count, take_record, w, err);
@@ -69,8 +74,8 @@ static int get_window(struct window *w, char (*ids)[SDP_UUID_LENGTH + 1], size_t
 	return rc;
 }
 
-int upload_remote_list(struct upload_remote *remote, struct upload_records *out,
-		       struct sdp_err *err)
+int sdp_upload_remote_list(struct sdp_upload_remote *remote, struct sdp_upload_records *out,
+			   struct sdp_err *err)
 {
 	struct listing l = {.prefix = strlen(remote->settings->prefix) + 1};
 	struct sdp_buf prefix = {0};
@@ -84,9 +89,9 @@ int upload_remote_list(struct upload_remote *remote, struct upload_records *out,
 	}
 	for (size_t at = 0; rc == 0 && at < l.count; at += WINDOW)
 		rc = get_window(w, l.ids + at, l.count - at < WINDOW ? l.count - at : WINDOW, err);
-	upload_records_sort(out);
+	sdp_upload_records_sort(out);
 	if (rc == 0)
-		rc = upload_records_find_duplicates(out, err);
+		rc = sdp_upload_records_find_duplicates(out, err);
 	free(w);
 	free(l.ids);
 	sdp_buf_release(&prefix);
@@ -94,12 +99,12 @@ int upload_remote_list(struct upload_remote *remote, struct upload_records *out,
 }
 
 /* Removes the record first: after that the file is not stored any more. */
-int upload_remote_remove(struct upload_remote *remote, const struct upload_record *record,
-			 struct sdp_err *err)
+int sdp_upload_remote_remove(struct sdp_upload_remote *remote,
+			     const struct sdp_upload_record *record, struct sdp_err *err)
 {
 	struct sdp_buf mark = {0};
-	char *own = upload_record_key(remote, record->id, err),
-	     *data = upload_remote_key(remote, record, err);
+	char *own = sdp_upload_record_key(remote, record->id, err),
+	     *data = sdp_upload_remote_key(remote, record, err);
 	int rc = own && data ? 0 : -1;
 	if (rc == 0)
 		rc = sdp_buf_format(&mark, err, "%s/sha256/%s/%s", remote->settings->prefix,
@@ -118,11 +123,12 @@ int upload_remote_remove(struct upload_remote *remote, const struct upload_recor
 
 /* ---- interrupted uploads ---- */
 
-int upload_remote_drop(struct upload_remote *remote, const struct upload_record *record,
-		       const struct upload_keys *k, const char *upload_id, struct sdp_err *err)
+int sdp_upload_remote_drop(struct sdp_upload_remote *remote, const struct sdp_upload_record *record,
+			   const struct sdp_upload_keys *k, const char *upload_id,
+			   struct sdp_err *err)
 {
 	struct sdp_s3 *s3 = remote->s3;
-	char *mark = upload_mark_key(remote, record, err);
+	char *mark = sdp_upload_mark_key(remote, record, err);
 	const char *keys[] = {k->record, k->data, mark};
 	size_t count = record->sha256[0] ? 3 : 2;
 	int rc = !mark ? -1 : upload_id[0] ? sdp_s3_abort(s3, k->data, upload_id, err) : 0;
@@ -134,19 +140,20 @@ int upload_remote_drop(struct upload_remote *remote, const struct upload_record 
 	return rc;
 }
 
-int upload_remote_forget(struct upload_remote *remote, const struct upload_record *record,
-			 const char *upload_id, struct sdp_err *err)
+int sdp_upload_remote_forget(struct sdp_upload_remote *remote,
+			     const struct sdp_upload_record *record, const char *upload_id,
+			     struct sdp_err *err)
 {
-	struct upload_record there = {0};
-	struct upload_keys keys = {0};
-	int rc = upload_remote_find(remote, record->id, &there, err);
-	upload_record_release(&there);
+	struct sdp_upload_record there = {0};
+	struct sdp_upload_keys keys = {0};
+	int rc = sdp_upload_remote_find(remote, record->id, &there, err);
+	sdp_upload_record_release(&there);
 	if (rc != 0)
 		return rc < 0 ? -1 : 0; /* the record exists, so the upload is complete */
-	rc = upload_keys_make(&keys, remote, record, err);
+	rc = sdp_upload_keys_make(&keys, remote, record, err);
 	if (rc == 0) {
-		rc = upload_remote_drop(remote, record, &keys, upload_id, err);
-		upload_keys_release(&keys);
+		rc = sdp_upload_remote_drop(remote, record, &keys, upload_id, err);
+		sdp_upload_keys_release(&keys);
 	}
 	return rc;
 }

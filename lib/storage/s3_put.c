@@ -2,22 +2,22 @@
  * Sends a file to S3: first its bytes, then its mark, then its record. If that fails, removes what
  * was sent.
  */
-#include "cli/progress.h"
 #include "sdp/mem.h"
-#include "upload.h"
+#include "sdp/messages.h"
+#include "storage/remote.h"
 
 #include <stdio.h>
 #include <string.h>
 
 enum { PARALLEL = 8, CLEANING_ATTEMPTS = 3 };
 
-int upload_remote_init(struct upload_remote *remote, struct upload_settings *settings,
-		       const struct upload_params *params, struct sdp_err *err)
+int sdp_upload_remote_init(struct sdp_upload_remote *remote, struct sdp_upload_settings *settings,
+			   int stall, const char *agent, struct sdp_err *err)
 {
-	struct sdp_s3_options options = {(int)params->stall, PARALLEL, "sdp/" SDP_VERSION, NULL,
-					 NULL};
-	*remote = (struct upload_remote){.settings = settings, .common = &params->common};
-	if (upload_settings_remote(settings, err) < 0)
+	struct sdp_s3_options options = {stall, PARALLEL, agent, NULL, NULL};
+	*remote = (struct sdp_upload_remote){.settings = settings};
+	if (sdp_folder_open(&remote->uploads, settings->home, "uploads", err) < 0 ||
+	    sdp_upload_settings_remote(settings, err) < 0)
 		return -1;
 	sdp_note("S3: bucket %s, prefix %s, region %s, keys from %s", settings->bucket,
 		 settings->prefix, settings->aws.region, settings->aws.source);
@@ -25,20 +25,22 @@ int upload_remote_init(struct upload_remote *remote, struct upload_settings *set
 	return remote->s3 ? 0 : -1;
 }
 
-void upload_remote_release(struct upload_remote *remote)
+void sdp_upload_remote_release(struct sdp_upload_remote *remote)
 {
+	if (remote->uploads.path)
+		sdp_folder_close(&remote->uploads);
 	sdp_s3_free(remote->s3);
+	*remote = (struct sdp_upload_remote){0};
 }
 
 /* ---- sending ---- */
 
 struct sending {
-	struct upload_remote *remote;
-	struct upload_file *file;
-	struct upload_record *record;
-	struct upload_state state;
-	struct upload_keys keys;
-	struct sdp_progress_line line;
+	struct sdp_upload_remote *remote;
+	struct sdp_upload_file *file;
+	struct sdp_upload_record *record;
+	struct sdp_upload_state state;
+	struct sdp_upload_keys keys;
 	bool touched; /* parts of it may be in S3 */
 };
 
@@ -46,15 +48,14 @@ static int begun(void *context, const struct sdp_s3_upload *upload, struct sdp_e
 {
 	struct sending *s = context;
 	snprintf(s->state.upload_id, sizeof s->state.upload_id, "%s", upload->upload_id);
-	return upload_state_save(&s->state, s->remote, s->record, err);
+	return sdp_upload_state_save(&s->state, s->remote, s->record, err);
 }
 
 static void show(void *context, uint64_t bytes)
 {
 	struct sending *s = context;
-	struct sdp_progress p = {.phase = "sending", .done = bytes, .total = s->file->size};
-	if (s->line.how != SDP_PROGRESS_NONE)
-		sdp_progress_line_show(&s->line, &p);
+	if (s->remote->progress)
+		s->remote->progress(s->remote->context, bytes, s->file->size);
 }
 
 /* Sends the bytes. whole collects the digest while they are sent, if it is not known yet. */
@@ -62,10 +63,10 @@ static int send_data(struct sending *s, struct sdp_sha256 *whole, struct sdp_err
 {
 	bool known = s->file->sha256[0];
 	struct sdp_sigv4_header headers[] = {{"content-type",
-					      upload_content_type(&s->record->kind)},
+					      sdp_upload_content_type(&s->record->kind)},
 					     {"x-amz-meta-file-id", s->record->id},
 					     {"x-amz-meta-sha256", s->file->sha256}};
-	const struct upload_file *f = s->file;
+	const struct sdp_upload_file *f = s->file;
 	if (f->size <= SDP_S3_SINGLE)
 		return sdp_s3_put_file(s->remote->s3, s->keys.data, headers, 3, f->fd, f->title,
 				       f->size, err);
@@ -107,41 +108,46 @@ static int set_uri(struct sending *s, struct sdp_err *err)
 	return 0;
 }
 
+/*
+ * Sends the mark and the record. A signal does not cancel these calls: a store that has begun one
+ * could finish it after what was sent has been removed.
+ */
 static int send_record(struct sending *s, struct sdp_err *err)
 {
 	struct sdp_sigv4_header type = {"content-type", "application/json"};
 	struct sdp_buf text = {0};
-	char *mark = upload_mark_key(s->remote, s->record, err);
+	char *mark = sdp_upload_mark_key(s->remote, s->record, err);
+	sdp_s3_finishing(s->remote->s3, true);
 	int rc = mark ? sdp_s3_put(s->remote->s3, mark, NULL, 0, "", 0, err) : -1;
 	free(mark);
 	if (rc == 0)
 		rc = set_uri(s, err);
 	if (rc == 0)
-		rc = upload_record_text(s->record, &text, err);
+		rc = sdp_upload_record_text(s->record, &text, err);
 	if (rc == 0)
 		rc = sdp_s3_put(s->remote->s3, s->keys.record, &type, 1, text.data, text.length,
 				err);
+	sdp_s3_finishing(s->remote->s3, false);
 	sdp_buf_release(&text);
 	return rc;
 }
 
-/*
- * Removes what was sent, after a failure: with few attempts, and without regard to signals. Returns
- * whether nothing is left.
- */
+void sdp_upload_remote_finishing(struct sdp_upload_remote *remote)
+{
+	int *attempts = &remote->settings->aws.attempts;
+	sdp_s3_finishing(remote->s3, true);
+	*attempts = *attempts < CLEANING_ATTEMPTS ? *attempts : CLEANING_ATTEMPTS;
+}
+
+/* Removes what was sent, after a failure. Returns whether nothing is left. */
 static bool clean(struct sending *s)
 {
-	struct sdp_s3 *s3 = s->remote->s3;
 	struct sdp_err ignored;
-	enum sdp_s3_fault fault = s3->fault;
-	int *attempts = &s->remote->settings->aws.attempts, before = *attempts;
-	sdp_s3_finishing(s3);
-	if (before > CLEANING_ATTEMPTS)
-		*attempts = CLEANING_ATTEMPTS;
-	bool done = upload_remote_drop(s->remote, s->record, &s->keys, s->state.upload_id,
-				       &ignored) == 0;
-	*attempts = before;
-	s3->fault = fault;
+	enum sdp_s3_fault fault = s->remote->s3->fault;
+	sdp_upload_remote_finishing(s->remote);
+	bool done = sdp_upload_remote_drop(s->remote, s->record, &s->keys, s->state.upload_id,
+					   &ignored) == 0;
+	s->remote->s3->fault = fault;
 	return done;
 }
 
@@ -156,9 +162,9 @@ static int send_hashing(struct sending *s, struct sdp_err *err)
 	if (rc < 0)
 		return -1;
 	memcpy(s->record->sha256, s->file->sha256, sizeof s->record->sha256);
-	if (upload_state_save(&s->state, s->remote, s->record, err) < 0)
+	if (sdp_upload_state_save(&s->state, s->remote, s->record, err) < 0)
 		return -1;
-	return upload_remote_find_duplicates(s->remote, s->record, err);
+	return sdp_upload_remote_find_duplicates(s->remote, s->record, err);
 }
 
 /*
@@ -167,14 +173,15 @@ static int send_hashing(struct sending *s, struct sdp_err *err)
  */
 static int done_before(struct sending *s, struct sdp_err *err)
 {
-	struct upload_record there = {0};
-	int rc = s->state.resumed ? upload_remote_find(s->remote, s->record->id, &there, err) : 0;
+	struct sdp_upload_record there = {0};
+	int rc = s->state.resumed ? sdp_upload_remote_find(s->remote, s->record->id, &there, err)
+				  : 0;
 	if (rc == 1 && strcmp(there.sha256, s->file->sha256) == 0) {
-		upload_record_release(s->record);
+		sdp_upload_record_release(s->record);
 		*s->record = there;
 		return 1;
 	}
-	upload_record_release(&there);
+	sdp_upload_record_release(&there);
 	return rc < 0 ? -1 : 0;
 }
 
@@ -183,7 +190,7 @@ static int send_all(struct sending *s, struct sdp_err *err)
 	/*
 	 * Parts that are already in S3 are not read again, so the digest must be computed before.
 	 */
-	if (s->state.resumed && upload_file_take(s->file, -1, UINT64_MAX, err) < 0)
+	if (s->state.resumed && sdp_upload_file_take(s->file, -1, UINT64_MAX, err) < 0)
 		return -1;
 	int done = done_before(s, err);
 	if (done)
@@ -191,7 +198,7 @@ static int send_all(struct sending *s, struct sdp_err *err)
 	bool known = s->file->sha256[0];
 	if (known)
 		memcpy(s->record->sha256, s->file->sha256, sizeof s->record->sha256);
-	if (known && upload_remote_find_duplicates(s->remote, s->record, err) < 0)
+	if (known && sdp_upload_remote_find_duplicates(s->remote, s->record, err) < 0)
 		return -1;
 	s->touched = true;
 	if ((known ? send_data(s, NULL, err) : send_hashing(s, err)) < 0)
@@ -200,39 +207,36 @@ static int send_all(struct sending *s, struct sdp_err *err)
 	 * S3 compares the digests of all parts, so an unchanged file means that exactly the checked
 	 * bytes were sent.
 	 */
-	if (upload_file_unchanged(s->file, err) < 0) {
+	if (sdp_upload_file_unchanged(s->file, err) < 0) {
 		s->remote->s3->fault = SDP_S3_LOCAL;
 		return -1;
 	}
 	return send_record(s, err);
 }
 
-int upload_remote_put(struct upload_remote *remote, struct upload_file *file,
-		      struct upload_record *record, struct sdp_err *err)
+int sdp_upload_remote_put(struct sdp_upload_remote *remote, struct sdp_upload_file *file,
+			  struct sdp_upload_record *record, struct sdp_err *err)
 {
 	char key[SDP_SHA256_HEX];
 	struct sending s = {.remote = remote, .file = file, .record = record};
 	bool new_id = !*record->id;
 	remote->s3->fault = SDP_S3_LOCAL;
-	if (upload_file_key(file, key, err) < 0 ||
-	    upload_state_open(&s.state, remote, record, key, err) < 0)
+	if (sdp_upload_file_key(file, key, err) < 0 ||
+	    sdp_upload_state_open(&s.state, remote, record, key, err) < 0)
 		return -1;
 	memcpy(record->id, s.state.id, sizeof record->id);
-	int rc = upload_keys_make(&s.keys, remote, record, err);
-	sdp_progress_line_init(&s.line, "sdp-upload", remote->common);
-	s.line.eta = true;
+	int rc = sdp_upload_keys_make(&s.keys, remote, record, err);
 	s.touched = rc == 0 && s.state.resumed;
 	if (rc == 0)
 		rc = send_all(&s, err);
-	sdp_progress_line_end(&s.line);
 	bool clear = rc == 0 || !s.touched || clean(&s);
 	if (!clear)
 		sdp_warn("%s: the parts that were sent could not be removed; --sync removes them "
 			 "after a day, and the next upload of the file resumes",
 			 file->title);
-	upload_state_close(&s.state, clear);
+	sdp_upload_state_close(&s.state, remote, clear);
 	if (rc < 0 && new_id)
 		record->id[0] = '\0';
-	upload_keys_release(&s.keys);
+	sdp_upload_keys_release(&s.keys);
 	return rc;
 }

@@ -2,30 +2,53 @@
  * Uploads in progress. Each has a file in $SDP_HOME/uploads, so that it can be resumed after an
  * interruption.
  */
+#include "base/file.h"
 #include "sdp/doc.h"
 #include "sdp/mem.h"
-#include "upload.h"
+#include "storage/remote.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { STATE_MOST = 1 << 14, DAY = 24 * 60 * 60 };
+enum { STATE_MOST = 1 << 20, DAY = 24 * 60 * 60 };
+
+#define DRAFT ".new" /* after the name of a state, while it is written */
 
 /* Appends the S3 store that an upload goes to, as one line of text. */
-static int add_place(struct sdp_buf *out, const struct upload_remote *remote, struct sdp_err *err)
+static int add_place(struct sdp_buf *out, const struct sdp_upload_remote *remote,
+		     struct sdp_err *err)
 {
-	const struct upload_settings *s = remote->settings;
+	const struct sdp_upload_settings *s = remote->settings;
 	const char *endpoint = s->aws.endpoint ? s->aws.endpoint : s->aws.region;
 	return sdp_buf_format(out, err, "%s %s/%s", endpoint, s->bucket, s->prefix);
 }
 
-int upload_state_save(struct upload_state *state, const struct upload_remote *remote,
-		      const struct upload_record *record, struct sdp_err *err)
+/* Replaces the file of the state by the text. The new file is locked before it has the name. */
+static int replace_state(struct sdp_upload_state *state, const struct sdp_folder *uploads,
+			 const struct sdp_buf *text, struct sdp_err *err)
+{
+	char draft[sizeof state->name + sizeof DRAFT];
+	snprintf(draft, sizeof draft, "%s" DRAFT, state->name);
+	int fd = sdp_folder_open_file(uploads, draft, O_RDWR | O_CREAT | O_TRUNC, err);
+	if (fd < 0)
+		return -1;
+	int rc = sdp_file_lock(fd, false) < 0 || sdp_write_all(fd, text->data, text->length) < 0 ||
+				 sdp_file_sync(fd) < 0
+			 ? sdp_fail_errno(err, "cannot write to %s/%s", uploads->path, draft)
+			 : sdp_folder_move(uploads, draft, state->name, err);
+	int old = rc == 0 ? state->fd : fd;
+	if (rc == 0)
+		state->fd = fd;
+	if (old >= 0)
+		close(old);
+	return rc;
+}
+
+int sdp_upload_state_save(struct sdp_upload_state *state, const struct sdp_upload_remote *remote,
+			  const struct sdp_upload_record *record, struct sdp_err *err)
 {
 	static const struct sdp_doc_style json = {.format = SDP_DOC_JSON};
 	struct sdp_buf place = {0}, text = {0};
@@ -38,13 +61,8 @@ int upload_state_save(struct upload_state *state, const struct upload_remote *re
 			sdp_doc_count(doc, "part_size", state->part_size, err) < 0 ||
 			sdp_doc_print(doc, &json, &text, err) < 0))
 		rc = -1;
-	/*
-	 * One call writes the text. The parser ignores the rest of an older, longer text, which is
-	 * cut off then.
-	 */
-	if (rc == 0 && (pwrite(state->fd, text.data, text.length, 0) != (ssize_t)text.length ||
-			ftruncate(state->fd, (off_t)text.length) < 0))
-		rc = sdp_fail_errno(err, "cannot write %s", state->path);
+	if (rc == 0)
+		rc = replace_state(state, &remote->uploads, &text, err);
 	cJSON_Delete(doc);
 	sdp_buf_release(&place);
 	sdp_buf_release(&text);
@@ -52,36 +70,31 @@ int upload_state_save(struct upload_state *state, const struct upload_remote *re
 }
 
 struct search {
-	struct upload_remote *remote;
-	const struct upload_record *record;
+	struct sdp_upload_remote *remote;
+	const struct sdp_upload_record *record;
 	const char *key;
-	struct upload_local folder;
-	struct upload_state *state;
+	struct sdp_upload_state *state;
 };
 
 /*
  * Parses a state. Fills the name and the digest of record. Returns whether the state belongs to an
  * upload to this store.
  */
-static bool read_state(struct upload_state *state, const char *text, const char *place,
-		       struct upload_record *record)
+static bool read_state(struct sdp_upload_state *state, const struct sdp_buf *text,
+		       const char *place, struct sdp_upload_record *record)
 {
 	struct sdp_err ignored;
-	cJSON *doc = cJSON_Parse(text);
-	const cJSON *at = cJSON_GetObjectItemCaseSensitive(doc, "place");
-	const cJSON *called = cJSON_GetObjectItemCaseSensitive(doc, "name");
-	const cJSON *id = cJSON_GetObjectItemCaseSensitive(doc, "upload_id");
-	const cJSON *sha256 = cJSON_GetObjectItemCaseSensitive(doc, "sha256");
-	const cJSON *part = cJSON_GetObjectItemCaseSensitive(doc, "part_size");
-	bool good = cJSON_IsString(at) && strcmp(at->valuestring, place) == 0 &&
-		    cJSON_IsString(called) && cJSON_IsString(id) && cJSON_IsString(sha256) &&
-		    strlen(id->valuestring) < sizeof state->upload_id && cJSON_IsNumber(part);
+	cJSON *doc = sdp_doc_parse(text->data ? text->data : "", text->length, &ignored);
+	const char *at = sdp_doc_get_text(doc, "place"), *name = sdp_doc_get_text(doc, "name");
+	const char *id = sdp_doc_get_text(doc, "upload_id"),
+		   *sha256 = sdp_doc_get_text(doc, "sha256");
+	state->part_size = sdp_doc_get_count(doc, "part_size", 0);
+	bool good = at && strcmp(at, place) == 0 && name && id && sha256 &&
+		    strlen(id) < sizeof state->upload_id && state->part_size;
 	if (good) {
-		snprintf(state->upload_id, sizeof state->upload_id, "%s", id->valuestring);
-		state->part_size = (uint64_t)part->valuedouble;
-		snprintf(record->sha256, sizeof record->sha256, "%s", sha256->valuestring);
-		record->name =
-			sdp_strndup(called->valuestring, strlen(called->valuestring), &ignored);
+		snprintf(state->upload_id, sizeof state->upload_id, "%s", id);
+		snprintf(record->sha256, sizeof record->sha256, "%s", sha256);
+		record->name = sdp_strndup(name, strlen(name), &ignored);
 	}
 	cJSON_Delete(doc);
 	return good && record->name;
@@ -91,119 +104,122 @@ static bool read_state(struct upload_state *state, const char *text, const char 
  * Opens and locks a state. Returns false, with the state closed, if another process has locked it
  * or it belongs to another store.
  */
-static bool lock_state(const struct search *s, const char *entry, struct upload_state *state,
-		       struct stat *st, struct upload_record *record)
+static bool lock_state(const struct search *s, const char *entry, struct sdp_upload_state *state,
+		       struct stat *st, struct sdp_upload_record *record)
 {
-	char text[STATE_MOST];
 	struct sdp_err ignored;
-	struct sdp_buf place = {0};
+	struct sdp_buf place = {0}, text = {0};
 	bool good = false;
-	*state = (struct upload_state){.fd = -1, .resumed = true};
+	*state = (struct sdp_upload_state){.resumed = true};
 	snprintf(state->id, sizeof state->id, "%s", entry);
-	state->path = upload_path_to(&s->folder, "uploads", entry, &ignored);
-	state->fd = state->path ? open(state->path, O_RDWR | O_CLOEXEC) : -1;
-	/* The process that held the lock may have removed the file meanwhile. */
-	if (state->fd >= 0 && flock(state->fd, LOCK_EX | LOCK_NB) == 0 &&
-	    fstat(state->fd, st) == 0 && st->st_nlink > 0) {
-		ssize_t n = sdp_read_at(state->fd, text, sizeof text - 1, 0);
-		text[n > 0 ? n : 0] = '\0';
-		good = add_place(&place, s->remote, &ignored) == 0 &&
-		       read_state(state, text, place.data, record);
-	}
+	snprintf(state->name, sizeof state->name, "%s", entry);
+	state->fd = sdp_folder_open_file(&s->remote->uploads, entry, O_RDWR, &ignored);
+	/* The process that held the lock may have removed or replaced the file meanwhile. */
+	if (state->fd >= 0 && sdp_file_lock(state->fd, false) == 0 && fstat(state->fd, st) == 0 &&
+	    st->st_nlink > 0)
+		good = sdp_read_whole(state->fd, entry, STATE_MOST, &text, &ignored) == 0 &&
+		       add_place(&place, s->remote, &ignored) == 0 &&
+		       read_state(state, &text, place.data, record);
 	sdp_buf_release(&place);
+	sdp_buf_release(&text);
 	if (!good)
-		upload_state_close(state, false);
+		sdp_upload_state_close(state, s->remote, false);
 	return good;
 }
 
 static int match_state(void *context, const char *entry, struct sdp_err *err)
 {
 	struct search *s = context;
-	struct upload_state found;
+	struct sdp_upload_state found;
 	struct stat st;
-	struct upload_record record = {0};
+	struct sdp_upload_record record = {0};
 	(void)err;
 	const char *id = s->record->id;
-	if (!upload_is_entry(entry) ||
-	    memcmp(entry + SDP_UUID_LENGTH + 1, s->key, UPLOAD_SHA) != 0 ||
+	if (!sdp_upload_is_entry(entry) ||
+	    memcmp(entry + SDP_UUID_LENGTH + 1, s->key, SDP_UPLOAD_SHA) != 0 ||
 	    (*id && memcmp(entry, id, SDP_UUID_LENGTH) != 0) ||
 	    !lock_state(s, entry, &found, &st, &record))
 		return 0;
 	bool same =
 		strcmp(record.name, s->record->name) == 0 && found.part_size == s->state->part_size;
-	upload_record_release(&record);
+	sdp_upload_record_release(&record);
 	if (same)
 		*s->state = found;
 	else
-		upload_state_close(&found, false);
+		sdp_upload_state_close(&found, s->remote, false);
 	return same;
+}
+
+/* Removes the file of a state that was not written to its end, after a day. */
+static void remove_draft(const struct sdp_folder *uploads, const char *name)
+{
+	struct sdp_err ignored;
+	struct stat st;
+	size_t length = strlen(name);
+	if (length > strlen(DRAFT) && strcmp(name + length - strlen(DRAFT), DRAFT) == 0 &&
+	    sdp_folder_stat(uploads, name, &st, &ignored) == 0 && st.st_mtime + DAY < time(NULL))
+		sdp_folder_remove(uploads, name, &ignored);
 }
 
 /* Removes an upload that was interrupted more than a day ago and was not resumed. */
 static int forget_old(void *context, const char *entry, struct sdp_err *err)
 {
 	struct search *s = context;
-	struct upload_state found;
-	struct upload_record record = {0};
+	struct sdp_upload_state found;
+	struct sdp_upload_record record = {0};
 	struct stat st;
-	if (!upload_is_entry(entry) || !lock_state(s, entry, &found, &st, &record))
+	remove_draft(&s->remote->uploads, entry);
+	if (!sdp_upload_is_entry(entry) || !lock_state(s, entry, &found, &st, &record))
 		return 0;
 	int rc = 0;
 	bool old = st.st_mtime + DAY < time(NULL);
 	memcpy(record.id, found.id, sizeof record.id);
 	if (old)
-		rc = upload_remote_forget(s->remote, &record, found.upload_id, err);
-	upload_state_close(&found, old && rc == 0);
-	upload_record_release(&record);
+		rc = sdp_upload_remote_forget(s->remote, &record, found.upload_id, err);
+	sdp_upload_state_close(&found, s->remote, old && rc == 0);
+	sdp_upload_record_release(&record);
 	return rc;
 }
 
-int upload_state_sweep(struct upload_remote *remote, struct sdp_err *err)
+int sdp_upload_state_sweep(struct sdp_upload_remote *remote, struct sdp_err *err)
 {
-	struct search s = {remote, NULL, NULL, {remote->settings->home}, NULL};
-	return upload_each_name(&s.folder, "uploads", forget_old, &s, err);
+	struct search s = {remote, NULL, NULL, NULL};
+	return sdp_folder_each(&remote->uploads, "", forget_old, &s, err);
 }
 
 static int make_state(struct search *s, struct sdp_err *err)
 {
-	char name[UPLOAD_ENTRY + 1];
-	struct upload_state *state = s->state;
+	struct sdp_upload_state *state = s->state;
 	memcpy(state->id, s->record->id, sizeof state->id);
 	if (!*state->id && sdp_uuid_new(state->id, err) < 0)
 		return -1;
-	upload_entry_name(name, state->id, s->key);
-	char *folder = upload_path_to(&s->folder, "uploads", "", err);
-	int rc = folder ? upload_make_folders(folder) : -1;
-	free(folder);
-	state->path = rc == 0 ? upload_path_to(&s->folder, "uploads", name, err) : NULL;
-	if (rc == 0 && !state->path)
+	sdp_upload_entry_name(state->name, state->id, s->key);
+	if (sdp_folder_make(&s->remote->uploads, "", err) < 0)
 		return -1;
-	if (rc == 0)
-		state->fd = open(state->path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (rc < 0 || state->fd < 0 || flock(state->fd, LOCK_EX) < 0)
-		return sdp_fail_errno(err, "cannot write to %s/uploads", s->folder.root);
-	return upload_state_save(state, s->remote, s->record, err);
+	return sdp_upload_state_save(state, s->remote, s->record, err);
 }
 
-int upload_state_open(struct upload_state *state, struct upload_remote *remote,
-		      const struct upload_record *record, const char *key, struct sdp_err *err)
+int sdp_upload_state_open(struct sdp_upload_state *state, struct sdp_upload_remote *remote,
+			  const struct sdp_upload_record *record, const char *key,
+			  struct sdp_err *err)
 {
-	*state = (struct upload_state){.fd = -1, .part_size = sdp_s3_part_size(record->size)};
-	struct search s = {remote, record, key, {remote->settings->home}, state};
-	int rc = upload_each_name(&s.folder, "uploads", match_state, &s, err);
+	*state = (struct sdp_upload_state){.fd = -1, .part_size = sdp_s3_part_size(record->size)};
+	struct search s = {remote, record, key, state};
+	int rc = sdp_folder_each(&remote->uploads, "", match_state, &s, err);
 	if (rc == 0)
 		rc = make_state(&s, err);
 	if (rc < 0)
-		upload_state_close(state, false);
+		sdp_upload_state_close(state, remote, false);
 	return rc < 0 ? -1 : 0;
 }
 
-void upload_state_close(struct upload_state *state, bool finished)
+void sdp_upload_state_close(struct sdp_upload_state *state, const struct sdp_upload_remote *remote,
+			    bool finished)
 {
-	if (finished && state->path)
-		unlink(state->path);
+	struct sdp_err ignored;
+	if (finished && *state->name)
+		sdp_folder_remove(&remote->uploads, state->name, &ignored);
 	if (state->fd >= 0)
 		close(state->fd);
-	free(state->path);
-	*state = (struct upload_state){.fd = -1};
+	*state = (struct sdp_upload_state){.fd = -1};
 }

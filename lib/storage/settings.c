@@ -1,14 +1,14 @@
 /* Reads the settings: where files are stored, and how large they may be. */
+#include "storage/settings.h"
 #include "base/data_dir.h"
 #include "base/env.h"
 #include "sdp/mem.h"
-#include "upload.h"
 
 #include <string.h>
 
 enum { MB_DEFAULT = 100 };
 
-static int find_home(struct upload_settings *s, struct sdp_err *err)
+static int find_home(struct sdp_upload_settings *s, struct sdp_err *err)
 {
 	struct sdp_buf path = {0};
 	int rc = sdp_data_dir(&path, err);
@@ -16,7 +16,7 @@ static int find_home(struct upload_settings *s, struct sdp_err *err)
 	return rc;
 }
 
-static int read_limit(struct upload_settings *s, struct sdp_err *err)
+static int read_limit(struct sdp_upload_settings *s, struct sdp_err *err)
 {
 	const char *text = sdp_env("MAX_UPLOAD_SIZE_MB");
 	unsigned long long mb = MB_DEFAULT;
@@ -33,11 +33,11 @@ static int read_limit(struct upload_settings *s, struct sdp_err *err)
 	return 0;
 }
 
-int upload_settings_read(struct upload_settings *s, const struct upload_params *params,
-			 struct sdp_err *err)
+int sdp_upload_settings_read(struct sdp_upload_settings *s, bool fallback_given,
+			     struct sdp_err *err)
 {
 	const char *backend = sdp_env("STORAGE_BACKEND"), *fallback = sdp_env("STORAGE_FALLBACK");
-	*s = (struct upload_settings){0};
+	*s = (struct sdp_upload_settings){0};
 	if (backend && strcmp(backend, "s3") != 0 && strcmp(backend, "local") != 0)
 		return sdp_fail(err, SDP_USAGE, "STORAGE_BACKEND is neither local nor s3: '%.40s'",
 				backend);
@@ -45,7 +45,7 @@ int upload_settings_read(struct upload_settings *s, const struct upload_params *
 		return sdp_fail(err, SDP_USAGE,
 				"STORAGE_FALLBACK is neither local nor none: '%.40s'", fallback);
 	s->s3 = backend && strcmp(backend, "s3") == 0;
-	s->fallback = params->fallback || (fallback && strcmp(fallback, "local") == 0);
+	s->fallback = fallback_given || (fallback && strcmp(fallback, "local") == 0);
 	return read_limit(s, err) < 0 ? -1 : find_home(s, err);
 }
 
@@ -59,7 +59,7 @@ static bool is_bucket(const char *name)
 	return n >= 3 && n <= 255 && name[0] != '.' && name[0] != '-';
 }
 
-int upload_settings_remote(struct upload_settings *s, struct sdp_err *err)
+int sdp_upload_settings_remote(struct sdp_upload_settings *s, struct sdp_err *err)
 {
 	if (s->remote)
 		return 0;
@@ -83,7 +83,7 @@ int upload_settings_remote(struct upload_settings *s, struct sdp_err *err)
 	return 0;
 }
 
-void upload_settings_release(struct upload_settings *s)
+void sdp_upload_settings_release(struct sdp_upload_settings *s)
 {
 	if (s->remote)
 		sdp_aws_release(&s->aws);

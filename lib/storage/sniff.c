@@ -2,8 +2,8 @@
 #include "table/sniff.h"
 #include "base/utf8.h"
 #include "sdp/mem.h"
+#include "storage/kind.h"
 #include "table/codec.h"
-#include "upload.h"
 #include "json/validate.h"
 
 #include <string.h>
@@ -15,28 +15,28 @@ static const struct {
 	const char *name, *mime;
 	const char *endings[4];
 } types[] = {
-	[UPLOAD_CSV] = {"csv", "text/csv", {".csv", ".tsv", ".tab"}},
-	[UPLOAD_JSON] = {"json", "application/json", {".json", ".geojson"}},
-	[UPLOAD_NDJSON] = {"ndjson", "application/x-ndjson", {".ndjson", ".jsonl"}},
-	[UPLOAD_TXT] = {"txt", "text/plain", {".txt", ".text", ".log"}},
-	[UPLOAD_PDF] = {"pdf", "application/pdf", {".pdf"}},
-	[UPLOAD_OTHER] = {"other", "application/octet-stream", {NULL}},
+	[SDP_UPLOAD_CSV] = {"csv", "text/csv", {".csv", ".tsv", ".tab"}},
+	[SDP_UPLOAD_JSON] = {"json", "application/json", {".json", ".geojson"}},
+	[SDP_UPLOAD_NDJSON] = {"ndjson", "application/x-ndjson", {".ndjson", ".jsonl"}},
+	[SDP_UPLOAD_TXT] = {"txt", "text/plain", {".txt", ".text", ".log"}},
+	[SDP_UPLOAD_PDF] = {"pdf", "application/pdf", {".pdf"}},
+	[SDP_UPLOAD_OTHER] = {"other", "application/octet-stream", {NULL}},
 };
 
-const char *upload_type_name(enum upload_type type)
+const char *sdp_upload_type_name(enum sdp_upload_type type)
 {
 	return types[type].name;
 }
 
-enum upload_type upload_type_by_name(const char *name)
+enum sdp_upload_type sdp_upload_type_by_name(const char *name)
 {
 	size_t i = 0;
-	while (i < UPLOAD_OTHER && strcmp(types[i].name, name) != 0)
+	while (i < SDP_UPLOAD_OTHER && strcmp(types[i].name, name) != 0)
 		i++;
-	return (enum upload_type)i;
+	return (enum sdp_upload_type)i;
 }
 
-const char *upload_content_type(const struct upload_kind *kind)
+const char *sdp_upload_content_type(const struct sdp_upload_kind *kind)
 {
 	return kind->codec ? kind->codec->mime : types[kind->type].mime;
 }
@@ -49,7 +49,7 @@ static bool ends(const char *name, size_t length, const char *ending)
 	return length > n && strncasecmp(name + length - n, ending, n) == 0;
 }
 
-static enum upload_type type_by_ending(const char *name)
+static enum sdp_upload_type type_by_ending(const char *name)
 {
 	size_t n = strlen(name);
 	for (size_t i = 0; sdp_codecs[i]; i++)
@@ -57,11 +57,11 @@ static enum upload_type type_by_ending(const char *name)
 			n -= strlen(sdp_codecs[i]->ending);
 			break;
 		}
-	for (int t = 0; t < UPLOAD_OTHER; t++)
+	for (int t = 0; t < SDP_UPLOAD_OTHER; t++)
 		for (int i = 0; i < 4 && types[t].endings[i]; i++)
 			if (ends(name, n, types[t].endings[i]))
-				return (enum upload_type)t;
-	return UPLOAD_OTHER;
+				return (enum sdp_upload_type)t;
+	return SDP_UPLOAD_OTHER;
 }
 
 /* ---- the content ---- */
@@ -105,31 +105,33 @@ static bool is_tabular(const char *text, size_t length, bool whole)
 }
 
 /* Sets *foreign if the text is named as a table, but is markup. */
-static enum upload_type type_of_text(const char *text, size_t length, bool whole,
-				     enum upload_type named, const struct sdp_foreign **foreign)
+static enum sdp_upload_type type_of_text(const char *text, size_t length, bool whole,
+					 enum sdp_upload_type named,
+					 const struct sdp_foreign **foreign)
 {
 	if (length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
 		text += 3, length -= 3;
 	if (sdp_json_skip(text, 0, length) == length)
-		return named == UPLOAD_PDF || named == UPLOAD_OTHER ? UPLOAD_TXT : named;
-	if (named == UPLOAD_TXT || named == UPLOAD_NDJSON)
+		return named == SDP_UPLOAD_PDF || named == SDP_UPLOAD_OTHER ? SDP_UPLOAD_TXT
+									    : named;
+	if (named == SDP_UPLOAD_TXT || named == SDP_UPLOAD_NDJSON)
 		return named;
 	if (sdp_json_looks(text, length))
-		return looks_like_lines(text, length) ? UPLOAD_NDJSON : UPLOAD_JSON;
+		return looks_like_lines(text, length) ? SDP_UPLOAD_NDJSON : SDP_UPLOAD_JSON;
 	const struct sdp_foreign *markup = sdp_sniff_markup(text, length);
-	if (named == UPLOAD_CSV)
+	if (named == SDP_UPLOAD_CSV)
 		*foreign = markup;
-	if (named != UPLOAD_OTHER)
+	if (named != SDP_UPLOAD_OTHER)
 		return named;
-	return !markup && is_tabular(text, length, whole) ? UPLOAD_CSV : UPLOAD_TXT;
+	return !markup && is_tabular(text, length, whole) ? SDP_UPLOAD_CSV : SDP_UPLOAD_TXT;
 }
 
 /* Reads the first bytes, decompressed. Returns their number, or -1 if the data are damaged. */
-static ssize_t read_head(struct upload_reader *reader, char *head, struct sdp_err *err)
+static ssize_t read_head(struct sdp_upload_reader *reader, char *head, struct sdp_err *err)
 {
 	ssize_t n = 1, have = 0;
 	while (n > 0 && have < HEAD &&
-	       (n = upload_reader_next(reader, head + have, (size_t)(HEAD - have), err)) > 0)
+	       (n = sdp_upload_reader_next(reader, head + have, (size_t)(HEAD - have), err)) > 0)
 		have += n;
 	return n < 0 ? -1 : have;
 }
@@ -138,42 +140,43 @@ static ssize_t read_head(struct upload_reader *reader, char *head, struct sdp_er
  * Decides as the programs do that read tables, and where these take all for CSV, by the name.
  * Markup is refused as a table, and is text by another name.
  */
-static int sniff(struct upload_reader *reader, const char *title, enum upload_type named,
-		 struct upload_kind *kind, struct sdp_err *err)
+static int sniff(struct sdp_upload_reader *reader, const char *title, enum sdp_upload_type named,
+		 struct sdp_upload_kind *kind, struct sdp_err *err)
 {
 	const char *decode;
 	const struct sdp_foreign *foreign;
 	char *head = sdp_alloc(HEAD + 1, 1, err);
 	ssize_t n = head ? read_head(reader, head, err) : -1;
 	int rc = n < 0 ? -1 : 0;
-	upload_reader_format(reader, &decode, &foreign);
+	sdp_upload_reader_format(reader, &decode, &foreign);
 	bool pdf = decode && strcmp(decode, "pdf") == 0;
 	if (rc == 0 && pdf)
-		kind->type = UPLOAD_PDF;
-	else if (rc == 0 && !foreign && named != UPLOAD_PDF)
-		kind->type = decode && named == UPLOAD_OTHER
-				     ? UPLOAD_TXT
+		kind->type = SDP_UPLOAD_PDF;
+	else if (rc == 0 && !foreign && named != SDP_UPLOAD_PDF)
+		kind->type = decode && named == SDP_UPLOAD_OTHER
+				     ? SDP_UPLOAD_TXT
 				     : type_of_text(head, (size_t)n, n < HEAD, named, &foreign);
 	if (rc == 0 && foreign && !pdf) {
 		struct sdp_foreign known = *foreign;
 		known.option = NULL; /* files are stored as they are */
-		kind->type = UPLOAD_OTHER;
+		kind->type = SDP_UPLOAD_OTHER;
 		rc = sdp_foreign_fail(&known, title, "CSV, JSON, NDJSON, text or PDF", err);
 	}
 	free(head);
 	return rc;
 }
 
-int upload_sniff(const struct upload_file *file, const char *name, int format,
-		 struct upload_kind *kind, struct sdp_err *err)
+int sdp_upload_sniff(const struct sdp_upload_file *file, const char *name, int format,
+		     struct sdp_upload_kind *kind, struct sdp_err *err)
 {
-	enum upload_type named = format ? (enum upload_type)(format - 1) : type_by_ending(name);
-	struct upload_reader *reader = upload_reader_open(file, err);
-	*kind = (struct upload_kind){.type = named};
+	enum sdp_upload_type named =
+		format ? (enum sdp_upload_type)(format - 1) : type_by_ending(name);
+	struct sdp_upload_reader *reader = sdp_upload_reader_open(file, err);
+	*kind = (struct sdp_upload_kind){.type = named};
 	if (!reader)
 		return -1;
-	kind->codec = upload_reader_codec(reader);
+	kind->codec = sdp_upload_reader_codec(reader);
 	int rc = format ? 0 : sniff(reader, file->title, named, kind, err);
-	upload_reader_close(reader);
+	sdp_upload_reader_close(reader);
 	return rc;
 }
