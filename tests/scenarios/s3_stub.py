@@ -5,6 +5,8 @@ s3_stub.serve(forward=None) starts it in threads of this process; faults are a l
 """
 import hashlib
 import http.client
+import os
+import queue
 import re
 import socket
 import struct
@@ -25,6 +27,7 @@ class Store:
     def reset(self):
         self.objects, self.uploads, self.faults, self.log = {}, {}, [], []
         self.number, self.shift = 0, 0
+        self.page = 2  # objects and uploads on a page of a list, so that pages are turned
 
     def fault(self, op):
         with self.lock:
@@ -114,15 +117,22 @@ class Handler(BaseHTTPRequestHandler):
             return self.reply(403, error("RequestTimeTooSkewed"))
         if kind == "region":
             return self.reply(400, error("AuthorizationHeaderMalformed", more="<Region>eu-central-1</Region>"))
-        if kind == "standstill":  # a page of a list that is always the same
-            return self.reply(200, (f"<ListMultipartUploadsResult {NS}><NextKeyMarker>k</NextKeyMarker><NextUploadIdMarker>i</NextUploadIdMarker>"
-                                    "<IsTruncated>true</IsTruncated></ListMultipartUploadsResult>").encode())
+        if kind in ("standstill", "unending"):  # a page of a list that is always the same, or that leads nowhere
+            root = {"list": "ListBucketResult", "parts": "ListPartsResult", "uploads": "ListMultipartUploadsResult"}[op]
+            markers = "".join(f"<Next{name}>1</Next{name}>" for name in ("KeyMarker", "UploadIdMarker", "PartNumberMarker", "ContinuationToken"))
+            return self.reply(200, f"<{root} {NS}>{markers if kind == 'standstill' else ''}<IsTruncated>true</IsTruncated></{root}>".encode())
         if kind == "garbage":
             return self.reply(200, b"<html>a captive portal</html>")
         if self.server.forward:
             status, headers, out = self.pass_on(body)
         else:
             status, headers, out = self.serve_from_memory(key, query, body, op)
+        if kind == "signal":  # the client gets signals while it waits for the answer
+            for _ in range(fault.get("count", 1)):
+                os.kill(self.server.client.get(timeout=20).pid, fault["number"])
+            time.sleep(0.3)
+        if kind == "changed":  # the object is another one by now
+            headers = [(name, '"y"' if name == "ETag" else value) for name, value in headers]
         if kind == "lost":  # it is done, but nobody hears of it
             return self.break_off()
         if kind == "truncated":
@@ -158,8 +168,8 @@ class Handler(BaseHTTPRequestHandler):
         prefix, flat = query.get("prefix", ""), "delimiter" not in query
         keys = sorted(k for k in store.objects if k.startswith(prefix) and (flat or "/" not in k[len(prefix):])
                       and k > query.get("continuation-token", ""))
-        page = keys[:2]  # so that pages are turned
-        more = f"<NextContinuationToken>{page[-1]}</NextContinuationToken>" if len(keys) > 2 else ""
+        page = keys[:store.page]
+        more = f"<NextContinuationToken>{page[-1]}</NextContinuationToken>" if len(keys) > store.page else ""
         items = "".join(f"<Contents><Key>{urllib.parse.quote_plus(k)}</Key><Size>{len(store.objects[k][0])}</Size></Contents>"
                         for k in page)
         return 200, [], f"<ListBucketResult {NS}>{items}{more}</ListBucketResult>".encode()
@@ -168,9 +178,9 @@ class Handler(BaseHTTPRequestHandler):
         after = query.get("key-marker", ""), query.get("upload-id-marker", "\U0010ffff")
         found = sorted((k, i) for i, (k, _, _) in store.uploads.items() if k.startswith(query.get("prefix", "")))
         found = [f for f in found if f > after]
-        items = "".join(f"<Upload><Key>{k}</Key><UploadId>{i}</UploadId></Upload>" for k, i in found[:2])  # so that pages are turned
-        more = "true" if len(found) > 2 else "false"
-        last = found[:2][-1] if found else ("", "")
+        items = "".join(f"<Upload><Key>{k}</Key><UploadId>{i}</UploadId></Upload>" for k, i in found[:store.page])
+        more = "true" if len(found) > store.page else "false"
+        last = found[:store.page][-1] if found else ("", "")
         return 200, [], (f"<ListMultipartUploadsResult {NS}><KeyMarker>{after[0]}</KeyMarker><NextKeyMarker>{last[0]}</NextKeyMarker>"
                          f"<NextUploadIdMarker>{last[1]}</NextUploadIdMarker><IsTruncated>{more}</IsTruncated>{items}</ListMultipartUploadsResult>").encode()
 
@@ -241,6 +251,7 @@ def serve(forward=None):
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     server.store, server.forward, server.ranges = Store(), forward, True
+    server.client = queue.Queue()  # the process that the kind "signal" means
     server.handle_error = lambda *_: None
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server
