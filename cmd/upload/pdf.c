@@ -1,5 +1,6 @@
 /* Has sdp-pdf check a PDF and count its pages. */
 #define _GNU_SOURCE
+#include "base/file.h"
 #include "base/signals.h"
 #include "cli/decode.h"
 #include "process/child.h"
@@ -87,7 +88,7 @@ static int open_bytes(const struct sdp_upload_file *file, bool compressed, struc
 		return fd;
 	}
 	sdp_upload_file_path(file, path);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = sdp_file_open(path, O_RDONLY, 0);
 	return fd < 0 ? sdp_fail_errno(err, "%s", file->title) : fd;
 }
 

@@ -2,6 +2,7 @@
 #include "net/http.h"
 
 #include "base/library.h"
+#include "base/need_memory.h"
 #include "base/signals.h"
 #include "sdp/mem.h"
 
@@ -347,10 +348,12 @@ void sdp_http_call_release(struct sdp_http_call *call)
 
 bool sdp_http_is_url(const char *url)
 {
-	CURLU *parsed = curl_url();
-	bool is = parsed && curl_url_set(parsed, CURLUPART_URL, url, 0) == CURLUE_OK;
+	CURLU *parsed = sdp_need_memory(curl_url());
+	CURLUcode code = curl_url_set(parsed, CURLUPART_URL, url, 0);
+	if (code == CURLUE_OUT_OF_MEMORY)
+		sdp_need_memory(NULL);
 	curl_url_cleanup(parsed);
-	return is;
+	return code == CURLUE_OK;
 }
 
 const char *sdp_http_header(const struct sdp_http_call *call, const char *name, size_t *length)

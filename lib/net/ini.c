@@ -1,6 +1,8 @@
 /* Reads configuration files with sections. */
 #include "net/ini.h"
 
+#include "base/file.h"
+#include "base/need_memory.h"
 #include "base/secret.h"
 #include "sdp/mem.h"
 
@@ -14,7 +16,7 @@ enum { FILE_MOST = 1 << 20 };
 int sdp_ini_read(const char *path, struct sdp_buf *out, struct sdp_err *err)
 {
 	sdp_secret_begin();
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = sdp_file_open(path, O_RDONLY, 0);
 	if (fd < 0)
 		return errno == ENOENT || errno == ENOTDIR ? 0 : sdp_fail_errno(err, "%s", path);
 	/* In one piece, so that growing leaves no copies of secrets. */
@@ -75,7 +77,7 @@ char *sdp_ini_value(const char *text, sdp_ini_match *match, const void *context,
 			s = sdp_ini_trim(s, &name);
 			if (inside && value && sdp_ini_is(s, name, key)) {
 				sdp_secret_free(value_found);
-				value_found = sdp_strndup(v, value, err);
+				value_found = sdp_need_memory(sdp_strndup(v, value, err));
 			}
 		}
 		line += length + (line[length] == '\n');

@@ -20,8 +20,8 @@ int sdp_ini_read(const char *path, struct sdp_buf *out, struct sdp_err *err);
 
 /*
  * Returns the last value of key in the sections that match, which the caller frees, or NULL if
- * there is none (or no memory).  An empty value counts as none.  text may be NULL.  *found is set
- * to true if a section matches; otherwise it is unchanged.
+ * there is none.  A lack of memory ends the program (base/need_memory.h).  An empty value counts as
+ * none.  text may be NULL.  *found is set to true if a section matches; otherwise it is unchanged.
  *
  * A line that is indented more than the key above it belongs to the value of that key and is
  * skipped.  Lines that begin with # or ; are comments.

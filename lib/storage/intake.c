@@ -1,4 +1,5 @@
 /* Opens and reads a file, or a stream of unknown length, that is to be stored. */
+#include "base/file.h"
 #include "base/file_change.h"
 #include "base/signals.h"
 #include "sdp/mem.h"
@@ -19,10 +20,8 @@ int sdp_upload_file_open(struct sdp_upload_file *file, const char *operand, stru
 					 .in = -1,
 					 .unnamed = !operand,
 					 .fd = -1};
-	do
-		file->in = standard ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
-				    : open(operand, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	while (file->in < 0 && errno == EINTR && !sdp_interrupted);
+	file->in = standard ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
+			    : sdp_file_open(operand, O_RDONLY | O_NOCTTY, 0);
 	if (file->in < 0 || fstat(file->in, &file->stat) < 0)
 		return sdp_fail_errno(err, "cannot open %s", file->title);
 	if (S_ISDIR(file->stat.st_mode))

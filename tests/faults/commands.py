@@ -92,7 +92,10 @@ def stored_in_s3(case):
     if case.rc == 0 and (len(objects) != 3 or store.uploads):
         yield "wrong", f"objects: {objects}, unfinished: {len(store.uploads)}"
     if case.rc != 0 and case.kind != "socket" and (objects or store.uploads):
-        yield "left", f"objects: {objects}, unfinished: {len(store.uploads)}"
+        # What a program without memory could not remove is taken up by the next upload, or removed by --sync.
+        again, fault = case.ask(*[word.format(**case.slot.names) for word in case.command.words])
+        if fault or len(store.objects) != 3 or store.uploads or not again.startswith("{"):
+            yield "left", f"objects: {objects}, then {sorted(store.objects)}, unfinished: {len(store.uploads)}: {fault}"
 
 
 # ---- inputs ----
