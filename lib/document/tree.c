@@ -12,13 +12,12 @@
 
 SDP_LIBRARY(cjson, cJSON_Version());
 
-/* Adds item to parent, which then owns it. Frees it on failure, or if there is no parent. */
+/*
+ * Adds item to parent, which then owns it. Frees it on failure. If parent is NULL, it could not be
+ * made, so adding to it fails in the same way.
+ */
 static cJSON *add(cJSON *parent, const char *key, cJSON *item, struct sdp_err *err)
 {
-	if (!parent) { /* it could not be made, and err says so */
-		cJSON_Delete(item);
-		return NULL;
-	}
 	/* cJSON names only the members of objects, and copies the key unless it is told not to. */
 	if (item &&
 	    (key ? cJSON_AddItemToObjectCS(parent, key, item) : cJSON_AddItemToArray(parent, item)))
@@ -147,9 +146,10 @@ cJSON *sdp_doc_row(cJSON *array, struct sdp_err *err)
 /* cJSON ignores the text of an array, but copies and frees it with the array. */
 int sdp_doc_columns(cJSON *array, const char *names, struct sdp_err *err)
 {
-	if (array)
-		array->valuestring = sdp_strndup(names, strlen(names), err);
-	return array && array->valuestring ? 0 : -1;
+	if (!array)
+		return sdp_fail_memory(err);
+	array->valuestring = sdp_strndup(names, strlen(names), err);
+	return array->valuestring ? 0 : -1;
 }
 
 int sdp_doc_copy_key(cJSON *object, struct sdp_err *err)

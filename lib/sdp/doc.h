@@ -6,8 +6,8 @@
  *
  * The caller owns the tree and frees it with cJSON_Delete.  The functions that add to it return
  * 0, or -1 if memory is exhausted; those that return a pointer, NULL.  If the object or array to
- * add to is NULL, they do nothing and return the same, so that a series of calls can be checked
- * once, by sdp_err_result.
+ * add to is NULL, they fail in the same way, so that a series of calls can be checked once, by
+ * sdp_err_result.
  */
 #ifndef SDP_DOC_H
 #define SDP_DOC_H

@@ -535,9 +535,31 @@ static void buckets_have_sparklines(void **state)
 	sdp_buf_release(&many);
 }
 
+/* A series of calls is checked once: what lacks its object fails, and err says so at the end. */
+static void a_series_is_checked_once(void **state)
+{
+	(void)state;
+	err = (struct sdp_err){0};
+	cJSON *doc = cJSON_CreateObject();
+	SDP_DOC_REALS(doc, &err, {"mean", 1.5}, {"stddev", NAN});
+	sdp_doc_text(sdp_doc_row(sdp_doc_array(doc, "rows", &err), &err), "name", "a", &err);
+	assert_int_equal(sdp_err_result(&err), 0);
+	assert_string_equal(print(doc, SDP_DOC_JSON, 0, NULL, 0),
+			    "{\"mean\":1.5,\"stddev\":null,\"rows\":[{\"name\":\"a\"}]}\n");
+	sdp_doc_text(NULL, "name", "a", &err);
+	sdp_doc_count(doc, "count", 1, &err);
+	assert_int_equal(sdp_err_result(&err), -1);
+	assert_int_equal(err.code, SDP_SYSTEM);
+	assert_string_equal(err.text, "out of memory");
+	assert_null(sdp_doc_row(NULL, &err));
+	assert_int_equal(sdp_doc_columns(NULL, "a,b", &err), -1);
+	cJSON_Delete(doc);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_series_is_checked_once),
 		cmocka_unit_test(keys_can_be_copied),
 		cmocka_unit_test(empty_arrays_have_their_columns),
 		cmocka_unit_test(buckets_have_sparklines),
