@@ -33,22 +33,14 @@ int sdp_file_open(const char *path, int flags, unsigned mode)
 	return fd;
 }
 
-int sdp_file_read_if_any(const char *path, size_t most, struct sdp_buf *text, struct sdp_err *err)
+int sdp_file_read(const char *path, size_t most, struct sdp_buf *text, struct sdp_err *err)
 {
 	int fd = sdp_file_open(path, O_RDONLY | O_NOCTTY, 0);
 	if (fd < 0)
-		return errno == ENOENT || errno == ENOTDIR
-			       ? 0
-			       : sdp_fail_errno(err, "cannot open %s", path);
+		return sdp_fail_errno(err, "cannot open %s", path);
 	int rc = sdp_read_whole(fd, path, most, text, err);
 	close_keeping_errno(fd);
-	return rc < 0 ? -1 : 1;
-}
-
-int sdp_file_read(const char *path, size_t most, struct sdp_buf *text, struct sdp_err *err)
-{
-	int rc = sdp_file_read_if_any(path, most, text, err);
-	return rc == 0 ? sdp_fail_errno(err, "cannot open %s", path) : rc < 0 ? -1 : 0;
+	return rc;
 }
 
 ssize_t sdp_file_read_start(const char *path, char *text, size_t size)
@@ -118,14 +110,6 @@ int sdp_file_open_folder_of(const char *path)
 	sdp_buf_release(&folder);
 	errno = saved;
 	return fd;
-}
-
-int sdp_file_sync_folder_of(const char *path)
-{
-	int fd = sdp_file_open_folder_of(path);
-	int rc = fd < 0 ? -1 : sdp_file_sync(fd);
-	close_keeping_errno(fd);
-	return rc;
 }
 
 int sdp_file_lock(int fd, bool wait)

@@ -21,9 +21,6 @@ int sdp_file_open(const char *path, int flags, unsigned mode);
  */
 int sdp_file_read(const char *path, size_t most, struct sdp_buf *text, struct sdp_err *err);
 
-/* Does the same for a file that need not exist.  Returns 1 if it was read, 0 if there is none. */
-int sdp_file_read_if_any(const char *path, size_t most, struct sdp_buf *text, struct sdp_err *err);
-
 /*
  * Reads the first bytes of a file, at most size - 1 of them, and adds a NUL.  Returns their number;
  * if the file cannot be read, -1, with text set to "".
@@ -42,11 +39,11 @@ int sdp_file_make_folders(const char *path, unsigned mode);
  */
 int sdp_file_sync(int fd);
 
-/* Opens the folder that contains path.  Returns the descriptor. */
+/*
+ * Opens the folder that contains path, to sync it: only after that a rename survives a crash.
+ * Returns the descriptor.
+ */
 int sdp_file_open_folder_of(const char *path);
-
-/* Does sdp_file_sync for the folder that contains path.  A rename is durable only after that. */
-int sdp_file_sync_folder_of(const char *path);
 
 /*
  * Locks a file by flock(2): the lock belongs to the open file, so it ends when this descriptor and

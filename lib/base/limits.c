@@ -11,6 +11,7 @@
  * host. Folders that are missing are skipped, so its limits are then found at the root.
  */
 #define _GNU_SOURCE
+#include "base/file.h"
 #include "sdp/mem.h"
 
 #include <limits.h>
@@ -32,16 +33,13 @@ struct limits {
  */
 static double number_in(const char *folder, const char *file, double *second)
 {
-	char path[PATH_MAX];
+	char path[PATH_MAX], text[100];
 	double n = INFINITY;
 	if (snprintf(path, sizeof path, "%s/%s", folder, file) >= (int)sizeof path)
 		return INFINITY;
-	FILE *f = fopen(path, "re");
-	if (!f)
-		return INFINITY;
-	if (fscanf(f, "%lf", &n) != 1 || (second && fscanf(f, "%lf", second) != 1))
+	(void)sdp_file_read_start(path, text, sizeof text);
+	if (sscanf(text, "%lf", &n) != 1 || (second && sscanf(text, "%*f %lf", second) != 1))
 		n = INFINITY;
-	fclose(f);
 	return n;
 }
 

@@ -60,7 +60,7 @@ void sdp_signals_remove_files(void)
 			unlink(slots[i].path);
 }
 
-_Noreturn void sdp_signals_die_of(int number)
+static _Noreturn void die_of(int number)
 {
 	struct sigaction action = {.sa_handler = SIG_DFL};
 	sigset_t set;
@@ -76,13 +76,13 @@ _Noreturn void sdp_signals_die_of(int number)
 
 _Noreturn void sdp_signals_die(void)
 {
-	sdp_signals_die_of(sdp_interrupted ? sdp_interrupted : SIGTERM);
+	die_of(sdp_interrupted ? sdp_interrupted : SIGTERM);
 }
 
 void sdp_signals_broken_pipe(void)
 {
 	if (!sdp_signals_ignored(SIGPIPE))
-		sdp_signals_die_of(SIGPIPE);
+		die_of(SIGPIPE);
 }
 
 void sdp_signals_default(int number)
@@ -113,7 +113,7 @@ static void on_signal(int number)
 		orderly = orderly || number == ending[i];
 	/* A write to a broken pipe would fail with EPIPE, so the program may as well end now. */
 	if (!deferred && (abrupt || sdp_interrupted || !orderly))
-		sdp_signals_die_of(number);
+		die_of(number);
 	if (number == SIGPIPE)
 		return;
 	sdp_interrupted = number;
@@ -128,7 +128,7 @@ static void on_alarm(int number)
 	if (sdp_interrupted)
 		sdp_signals_die();
 	if (!sdp_signals_ignored(number)) /* it is not from the timer */
-		sdp_signals_die_of(number);
+		die_of(number);
 }
 
 static void do_nothing(int number)

@@ -31,8 +31,8 @@ extern volatile sig_atomic_t sdp_interrupted;
 
 /*
  * Installs the handlers for code that polls: the first of the signals that ask sets
- * sdp_interrupted; the second one, and any other, ends the process at once.  It may be called again, also after
- * sdp_signals_install_abrupt.  Returns 0, or -1 with errno set.
+ * sdp_interrupted; the second one, and any other, ends the process at once.  It may be called
+ * again, also after sdp_signals_install_abrupt.  Returns 0, or -1 with errno set.
  */
 int sdp_signals_install(void);
 
@@ -67,9 +67,6 @@ int sdp_signals_install_abrupt(void);
  * Removes the unfinished files and dies of the signal in sdp_interrupted, or of SIGTERM if it is 0.
  */
 _Noreturn void sdp_signals_die(void);
-
-/* Does the same with a given signal. */
-_Noreturn void sdp_signals_die_of(int number);
 
 /*
  * Ends the process after a write failed with EPIPE: it dies of SIGPIPE, as if that had not been
