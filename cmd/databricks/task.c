@@ -34,14 +34,6 @@ const char *databricks_task_name(int task)
 	return task ? tasks[task - 1].name : NULL;
 }
 
-static int read_tables(struct sdp_err *err)
-{
-	for (int i = 0; i < TASKS; i++)
-		if (sdp_task_options_read(tasks[i].program, &tables[i], err) < 0)
-			return -1;
-	return 0;
-}
-
 static bool is_listed(const struct sdp_task_option *o, const char *names)
 {
 	for (const char *at = names; (at = strchr(at, ' ')) && *++at;)
@@ -90,6 +82,21 @@ static bool last_option(int task, const char *word, size_t *at, struct sdp_task_
 	return found;
 }
 
+/* Reads the table of the task if that has the options in the word, and all tables otherwise. */
+static int read_tables(int task, const char *word, struct sdp_err *err)
+{
+	struct sdp_task_option o;
+	size_t at;
+	if (task && sdp_task_options_read(tasks[task - 1].program, &tables[task - 1], err) < 0)
+		return -1;
+	if (task && last_option(task, word, &at, &o))
+		return 0;
+	for (int i = 0; i < TASKS; i++)
+		if (sdp_task_options_read(tasks[i].program, &tables[i], err) < 0)
+			return -1;
+	return 0;
+}
+
 static int add_word(struct databricks_params *p, const char *word, struct sdp_err *err)
 {
 	if (p->words.count == sizeof p->words.items / sizeof *p->words.items)
@@ -103,7 +110,7 @@ int databricks_foreign(void *params, const char *word, const char *next, struct 
 	struct databricks_params *p = params;
 	struct sdp_task_option o;
 	size_t at;
-	if (read_tables(err) < 0)
+	if (read_tables(p->task, word, err) < 0)
 		return -1;
 	if (find_option(0, word, 1, &o) && is_listed(&o, not_here))
 		return sdp_fail(err, SDP_USAGE,
