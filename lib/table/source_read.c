@@ -1,12 +1,6 @@
 /* What any process may ask of a source: its inputs, how much of them is there, and their bytes. */
 #include "table/input.h"
 
-static int input_changed(const struct sdp_input *input, struct sdp_err *err)
-{
-	return sdp_fail_at(err, (struct sdp_place){.file = input->name},
-			   "the file changed while it was read");
-}
-
 int sdp_source_read(const struct sdp_source *source, const struct sdp_chunk *chunk, char *text,
 		    struct sdp_err *err)
 {
@@ -15,7 +9,10 @@ int sdp_source_read(const struct sdp_source *source, const struct sdp_chunk *chu
 	ssize_t n = sdp_read_at(fd, text, chunk->length, chunk->offset);
 	if (n < 0)
 		return sdp_fail_errno(err, "%s", input->name);
-	return (size_t)n < chunk->length ? input_changed(input, err) : 0;
+	return (size_t)n == chunk->length
+		       ? 0
+		       : sdp_fail_at(err, (struct sdp_place){.file = input->name},
+				     "the file changed while it was read");
 }
 
 const char *sdp_source_name(const struct sdp_source *source, uint32_t input)
