@@ -278,6 +278,11 @@ static int join_frequent(struct state *into, const struct state *from, struct sd
 			 struct sdp_err *err)
 {
 	struct sdp_map_memory memory = sdp_map_spill(&work->spill);
+	into->different += from->different;
+	if (into->frequent.count == 0) {
+		into->frequent = from->frequent;
+		return 0;
+	}
 	for (uint32_t i = 0; i < from->frequent.count; i++) {
 		const struct sdp_map_entry *e = &from->frequent.entries[i];
 		int64_t number = sdp_map_adopt(&into->frequent, e, &memory, err);
@@ -285,7 +290,6 @@ static int join_frequent(struct state *into, const struct state *from, struct sd
 			return -1;
 		into->frequent.entries[number].value = e->value;
 	}
-	into->different += from->different;
 	return 0;
 }
 

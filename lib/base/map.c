@@ -42,13 +42,17 @@ static void *take(struct sdp_map *map, size_t size, const struct sdp_map_memory 
 	return memory ? memory->take(memory->context, size, err) : sdp_alloc(1, size, err);
 }
 
-/* Doubles the table. */
-static int grow(struct sdp_map *map, const struct sdp_map_memory *memory, struct sdp_err *err)
+int sdp_map_reserve(struct sdp_map *map, size_t count, const struct sdp_map_memory *memory,
+		    struct sdp_err *err)
 {
 	struct sdp_map larger = *map;
-	if (map->count >= UINT32_MAX / 4)
+	if (count <= map->capacity)
+		return 0;
+	if (count > UINT32_MAX / 4)
 		return sdp_fail(err, SDP_SYSTEM, "over a thousand million different texts");
-	larger.capacity = map->capacity ? 2 * map->capacity : FIRST;
+	larger.capacity = map->capacity ? map->capacity : FIRST;
+	while (larger.capacity < count)
+		larger.capacity *= 2;
 	larger.size = 2 * larger.capacity;
 	larger.entries = take(&larger, larger.capacity * sizeof *larger.entries, memory, err);
 	larger.slots = larger.entries
@@ -117,7 +121,7 @@ static int64_t add(struct sdp_map *map, struct sdp_map_slot *slot,
 {
 	const char *key = entry->key;
 	if (map->count == map->capacity) {
-		if (grow(map, memory, err) < 0)
+		if (sdp_map_reserve(map, (size_t)map->count + 1, memory, err) < 0)
 			return -1;
 		slot = place(map, entry->hash, key, entry->length);
 	}

@@ -60,6 +60,13 @@ int64_t sdp_map_adopt(struct sdp_map *map, const struct sdp_map_entry *entry,
 		      const struct sdp_map_memory *memory, struct sdp_err *err);
 
 /*
+ * Makes room for count keys in all, so that the table does not grow before there are more. Returns
+ * 0 or -1.
+ */
+int sdp_map_reserve(struct sdp_map *map, size_t count, const struct sdp_map_memory *memory,
+		    struct sdp_err *err);
+
+/*
  * Adds a key with a value.  Returns 1 if it was added, 0 if the map has the key already (its value
  * does not change), and -1 if memory is exhausted.
  */

@@ -195,10 +195,7 @@ static void check_baskets(bool pieces)
 	check_ranks(&all, NULL, pieces ? &grouped : parts, 1, 40);
 }
 
-/*
- * Of one part the dictionary is closed, early or late; the items are counted in turns or at
- * once.
- */
+/* A dictionary is closed, early or late, and the items are counted in turns or at once. */
 static void check_closed(bool pieces, uint64_t room, uint64_t memory, uint64_t min)
 {
 	struct sdp_basket_part parts[2] = {{.next = &parts[1], .stamp = 1}, {.stamp = 1}},

@@ -1,10 +1,10 @@
 /*
  * Counts the items of dictionaries that had no room for all of them.
  *
- * The items of a bucket are those whose keys belong there.  Their texts come from the
- * dictionaries of the parts and from the texts that the parts have kept; counts come from the
- * dictionaries and from the counted keys.  If they need too much memory, the bucket is read in
- * several turns, each of which takes the items of some keys.
+ * The items of a bucket are those whose keys belong there.  Their texts come from the dictionaries
+ * of the parts and from the texts that the parts have kept; counts come from the dictionaries and
+ * from the counted keys.  If they need too much memory, the bucket is read in several turns, each
+ * of which takes the items of some keys.
  */
 #include "model/itemsets/baskets.h"
 #include "model/itemsets/varint.h"
@@ -172,6 +172,8 @@ int sdp_items_map(const struct sdp_map *frequent, struct sdp_map *by_key,
 		  struct sdp_basket_part *parts, struct sdp_spill *spill, struct sdp_err *err)
 {
 	struct sdp_map_memory memory = sdp_map_spill(spill);
+	if (sdp_map_reserve(by_key, frequent->count, &memory, err) < 0)
+		return -1;
 	for (uint32_t i = 0; i < frequent->count; i++) {
 		const struct sdp_map_entry *e = &frequent->entries[i];
 		struct sdp_text_key key = sdp_text_key_of(e->key, e->length);
