@@ -41,8 +41,8 @@ died() { # FAULT FORM
 
 for form in lines pipe pieces shuffled; do
 	for workers in 1 2 7; do
-		check "$form, -j $workers" same none $form $workers
-		check "$form, -j $workers, --max-memory 1M" same none $form $workers --max-memory 1M
+		check "$form, -j $workers" same '' $form $workers
+		check "$form, -j $workers, --max-memory 1M" same '' $form $workers --max-memory 1M
 	done
 done
 for form in lines shuffled; do
