@@ -36,12 +36,16 @@ static int wait_for_pages(struct sdp_child *reader, int from, const char *title,
 {
 	struct pollfd end = {.fd = from, .events = POLLIN};
 	char line[24] = "", *rest;
-	ssize_t n = 0;
-	while (!sdp_interrupted && poll(&end, 1, 200) <= 0)
-		;
-	do
-		n = sdp_interrupted ? 0 : read(from, line, sizeof line - 1);
-	while (n < 0 && errno == EINTR);
+	size_t length = 0;
+	while (!sdp_interrupted && length < sizeof line - 1) {
+		int ready = poll(&end, 1, 200);
+		if (ready == 0 || (ready < 0 && errno == EINTR))
+			continue;
+		ssize_t n = read(from, line + length, sizeof line - 1 - length);
+		if (n == 0 || (n < 0 && errno != EINTR))
+			break;
+		length += n > 0 ? (size_t)n : 0;
+	}
 	close(from);
 	if (sdp_interrupted)
 		return sdp_fail(err, SDP_SYSTEM, "interrupted");

@@ -7,6 +7,7 @@
 #include "sdp/mem.h"
 #include "table/decoded.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -99,7 +100,13 @@ static int serve(int argc, char **argv, struct sdp_err *err)
 int sdp_decode_serve(int argc, char **argv)
 {
 	struct sdp_err *reported = sdp_child_report(), err = {0};
+	if (!reported && errno)
+		sdp_fail_errno(&err, "cannot share memory with the program that started this one");
 	sdp_warn_setup(sdp_program.name, false, false);
+	if (!reported && err.code) {
+		sdp_print_error("%s", err.text);
+		return SDP_SYSTEM;
+	}
 	if (!reported) {
 		sdp_print_error("%s is for other programs of sdp", decode_word);
 		return SDP_USAGE;

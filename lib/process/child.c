@@ -42,13 +42,22 @@ static struct sdp_err *map(int fd)
 	return memory == MAP_FAILED ? NULL : memory;
 }
 
+static int set_size(int fd)
+{
+	int rc;
+	do
+		rc = ftruncate(fd, sizeof(struct sdp_err));
+	while (rc < 0 && errno == EINTR && !sdp_interrupted);
+	return rc;
+}
+
 int sdp_child_start(struct sdp_child *child, int (*run)(void *context, struct sdp_err *err),
 		    void *context, int out, struct sdp_err *err)
 {
 	*child = (struct sdp_child){0};
 	/* A program that shortened the memory would make this process crash when it reads it. */
 	int memory = memfd_create("report", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (memory < 0 || ftruncate(memory, sizeof(struct sdp_err)) < 0 ||
+	if (memory < 0 || set_size(memory) < 0 ||
 	    fcntl(memory, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0 ||
 	    !(child->reported = map(memory))) {
 		sdp_fail_errno(err, "cannot share memory with a process");
@@ -82,10 +91,13 @@ int sdp_child_exec(const char *path, char *const *words, int in, struct sdp_err 
 struct sdp_err *sdp_child_report(void)
 {
 	struct stat st;
-	return fstat(REPORT, &st) == 0 && S_ISREG(st.st_mode) &&
-			       st.st_size == (off_t)sizeof(struct sdp_err)
-		       ? map(REPORT)
-		       : NULL;
+	if (fstat(REPORT, &st) < 0) {
+		errno = errno == EBADF ? 0 : errno;
+		return NULL;
+	}
+	errno = 0;
+	return S_ISREG(st.st_mode) && st.st_size == (off_t)sizeof(struct sdp_err) ? map(REPORT)
+										  : NULL;
 }
 
 int sdp_child_end(struct sdp_child *child, const char *name, struct sdp_err *err)

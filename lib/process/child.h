@@ -36,7 +36,7 @@ int sdp_child_exec(const char *path, char *const *words, int in, struct sdp_err 
 
 /*
  * In a program that sdp_child_exec runs: returns the memory for its error, which stays valid.
- * Returns NULL if this program was started in another way.
+ * Returns NULL if this program was started in another way (errno is 0), or if the system fails.
  */
 struct sdp_err *sdp_child_report(void);
 
