@@ -8,6 +8,7 @@
 #include "process/measure.h"
 #include "base/clock.h"
 #include "base/signals.h"
+#include "process/spawn.h"
 #include "process/tree.h"
 #include "sdp/mem.h"
 
@@ -63,35 +64,6 @@ static void add_usage(struct sdp_measure *m, const struct rusage *u)
 		m->peak_memory = largest;
 }
 
-/* Runs in the child and does not return.  Writes errno to report if the program cannot be run. */
-static void exec_command(const struct sdp_measure_command *c, pid_t parent, const int fds[2],
-			 int report)
-{
-	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	setpgid(0, 0);
-	sdp_signals_die_with(parent);
-	if (null >= 0 && dup2(null, STDIN_FILENO) >= 0 && dup2(fds[OUT], STDOUT_FILENO) >= 0 &&
-	    dup2(fds[ERR], STDERR_FILENO) >= 0 &&
-	    (c->inherit < 0 || fcntl(c->inherit, F_SETFD, 0) == 0)) {
-		sdp_signals_restore();
-		execv(c->path, c->words);
-	}
-	int why = errno;
-	sdp_write_all(report, &why, sizeof why);
-	_exit(127);
-}
-
-/* Waits until the program is running.  Returns 0, or the errno of the child. */
-static int launched(int report)
-{
-	int why = 0;
-	ssize_t n;
-	do
-		n = read(report, &why, sizeof why);
-	while (n < 0 && errno == EINTR);
-	return n == (ssize_t)sizeof why ? why : 0;
-}
-
 static void close_all(const int *fds, int count)
 {
 	for (int i = 0; i < count; i++)
@@ -99,36 +71,39 @@ static void close_all(const int *fds, int count)
 			close(fds[i]);
 }
 
+/* Lets the program inherit a descriptor, or does not. */
+static void inherit(int fd, bool yes)
+{
+	if (fd >= 0)
+		(void)fcntl(fd, F_SETFD, yes ? 0 : FD_CLOEXEC);
+}
+
 static int launch(struct run *r, struct sdp_err *err)
 {
-	int fds[6] = {-1, -1, -1, -1, -1, -1}, why = 0;
-	for (int i = 0; i < 3; i++)
-		if (pipe2(fds + 2 * i, O_CLOEXEC) < 0) {
-			close_all(fds, 6);
-			return sdp_fail_errno(err, "cannot make a pipe");
-		}
+	int fds[4] = {-1, -1, -1, -1};
+	if (pipe2(fds, O_CLOEXEC) < 0 || pipe2(fds + 2, O_CLOEXEC) < 0) {
+		sdp_fail_errno(err, "cannot make a pipe");
+		close_all(fds, 4);
+		return -1;
+	}
 	/* A larger pipe keeps a program that prints much from waiting; failure does not matter. */
 	(void)fcntl(fds[0], F_SETPIPE_SZ, PIPE);
 	(void)fcntl(fds[0], F_SETFL, O_NONBLOCK);
 	(void)fcntl(fds[2], F_SETFL, O_NONBLOCK);
-	pid_t self = getpid();
+	struct sdp_spawn program = {.path = r->command->path,
+				    .words = r->command->words,
+				    .in = -1,
+				    .out = fds[1],
+				    .messages = fds[3],
+				    .keep = -1,
+				    .group = true};
+	inherit(r->command->inherit, true);
 	r->start = sdp_clock_seconds();
 	r->next = r->start + interval / 4;
-	r->pid = fork();
-	if (r->pid == 0)
-		exec_command(r->command, self, (int[]){fds[1], fds[3]}, fds[5]);
-	if (r->pid < 0)
-		sdp_fail_errno(err, "cannot start a process");
-	else
-		setpgid(r->pid, r->pid);
-	close_all((int[]){fds[1], fds[3], fds[5]}, 3);
-	if (r->pid > 0 && (why = launched(fds[4]))) {
-		waitpid(r->pid, NULL, 0);
-		errno = why;
-		sdp_fail_errno(err, "cannot run %s", r->command->path);
-	}
-	close(fds[4]);
-	if (r->pid < 0 || why) {
+	r->pid = sdp_spawn_child(&program, err);
+	inherit(r->command->inherit, false);
+	close_all((int[]){fds[1], fds[3]}, 2);
+	if (r->pid < 0) {
 		close_all((int[]){fds[0], fds[2]}, 2);
 		return -1;
 	}

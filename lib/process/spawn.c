@@ -1,9 +1,8 @@
 /*
  * Starts programs.
  *
- * The child first duplicates its descriptors to high numbers, then moves them to their final
- * numbers, and then closes all others except one pipe, through which it reports why it could not
- * run the program.
+ * The child first duplicates its descriptors to high numbers, and then moves them to their final
+ * numbers. Through a pipe, which exec closes, it reports why it could not run the program.
  */
 #define _GNU_SOURCE
 #include "process/spawn.h"
@@ -13,13 +12,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { KEEP = 3, REPORT, PLACES, AWAY = 16 };
+enum { KEEP = 3, PLACES, AWAY = 16 };
 
 static _Noreturn void report_and_exit(int report)
 {
@@ -28,50 +27,54 @@ static _Noreturn void report_and_exit(int report)
 	_exit(127);
 }
 
-/* Returns a copy of a descriptor, or of /dev/null, whose number is at least AWAY. */
+/*
+ * Returns a copy of a descriptor, or of /dev/null, whose number is at least AWAY and which exec
+ * closes.
+ */
 static int move_away(int fd, int flags)
 {
 	if (fd >= 0)
-		return fcntl(fd, F_DUPFD, AWAY);
-	int null = open("/dev/null", flags), moved = null < 0 ? -1 : fcntl(null, F_DUPFD, AWAY);
+		return fcntl(fd, F_DUPFD_CLOEXEC, AWAY);
+	int null = open("/dev/null", flags), moved = null < 0 ? -1 : move_away(null, flags);
 	if (null >= 0)
 		close(null);
 	return moved;
 }
 
-static void close_above(int last)
+static void close_from(int first, int last)
 {
-	if (close_range((unsigned)last + 1, ~0U, 0) == 0)
+	if (first > last || close_range((unsigned)first, (unsigned)last, 0) == 0)
 		return;
 	long most = sysconf(_SC_OPEN_MAX);
-	for (int fd = last + 1; fd < (most > 0 && most < 65536 ? most : 65536); fd++)
+	for (int fd = first; fd <= last && fd < (most > 0 && most < 65536 ? most : 65536); fd++)
 		close(fd);
 }
 
-/* Puts the descriptors in place.  Returns the new number of report, which exec closes. */
-static int place_descriptors(const struct sdp_spawn *l, int report)
+/* Puts the descriptors in place, and closes all others.  Returns the new number of report. */
+static int place_descriptors(const struct sdp_spawn *l, bool detached, int report)
 {
 	int from[PLACES] = {move_away(l->in, O_RDONLY), move_away(l->out, O_WRONLY),
 			    move_away(l->messages, O_WRONLY),
-			    l->keep < 0 ? -1 : move_away(l->keep, 0), move_away(report, 0)};
-	for (int i = 0; i < PLACES; i++) {
-		if (i == KEEP && l->keep < 0) {
-			close(KEEP);
-			continue;
-		}
+			    l->keep < 0 ? -1 : move_away(l->keep, 0)};
+	int away = move_away(report, 0), last = l->keep < 0 ? KEEP - 1 : KEEP;
+	if (away < 0)
+		report_and_exit(report);
+	for (int i = 0; i <= last; i++)
 		if (from[i] < 0 || dup2(from[i], i) < 0)
-			report_and_exit(report);
+			report_and_exit(away);
+	if (detached) { /* exec closes those of this program, but there may be others */
+		close_from(last + 1, away - 1);
+		close_from(away + 1, INT_MAX);
 	}
-	close_above(REPORT);
-	(void)fcntl(REPORT, F_SETFD, FD_CLOEXEC);
-	return REPORT;
+	return away;
 }
 
-static _Noreturn void exec_program(const struct sdp_spawn *l, int report)
+static _Noreturn void exec_program(const struct sdp_spawn *l, bool detached, int report)
 {
-	report = place_descriptors(l, report);
+	report = place_descriptors(l, detached, report);
 	sdp_signals_restore();
-	umask(077);
+	if (detached)
+		umask(077);
 	for (const char *const *e = l->environment; e && e[0]; e += 2)
 		if (setenv(e[0], e[1], 1) < 0)
 			report_and_exit(report);
@@ -112,10 +115,12 @@ static pid_t start(const struct sdp_spawn *l, bool detached, int folder, struct 
 		if (setsid() < 0 || fchdir(folder) < 0)
 			report_and_exit(report[1]);
 	} else if (pid == 0) {
+		if (l->group)
+			setpgid(0, 0);
 		sdp_signals_die_with(self);
 	}
 	if (pid == 0)
-		exec_program(l, report[1]);
+		exec_program(l, detached, report[1]);
 	close(report[1]);
 	if (pid < 0) {
 		close(report[0]);

@@ -1,4 +1,4 @@
-/* Tests what is heard of a program: its lines, its output, its end; a failing read ends it. */
+/* Tests what is heard of a program: its lines, output and end; and that a failing read ends it. */
 #define _GNU_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>
