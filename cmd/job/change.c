@@ -84,20 +84,14 @@ static void withdraw(const struct sdp_folder *store, const char *id)
  */
 static int submit(struct sdp_folder *store, const char *id, int lock, struct sdp_err *err)
 {
-	sigset_t all, before;
-	int held = sdp_job_store_lock(store, true, err);
-	if (held < 0) {
+	int held = sdp_job_store_lock(store, true, err), rc = -1;
+	sdp_signals_block();
+	if (held >= 0)
+		rc = sdp_job_submitted(store, id, lock, err);
+	if (rc < 0)
 		withdraw(store, id);
-		return -1;
-	}
-	sigfillset(&all);
-	sigprocmask(SIG_BLOCK, &all, &before);
-	int rc = sdp_job_submitted(store, id, lock, err);
-	if (rc < 0) {
-		withdraw(store, id);
-		sigprocmask(SIG_SETMASK, &before, NULL);
-	}
-	close(held);
+	if (held >= 0)
+		close(held);
 	return rc;
 }
 
