@@ -203,16 +203,23 @@ int sdp_folder_read(const struct sdp_folder *folder, const char *path, size_t mo
 		    struct sdp_buf *text, struct sdp_err *err)
 {
 	struct stat st;
-	int fd = sdp_folder_open_file(folder, path, O_RDONLY, err);
-	char *name = fd < 0 ? NULL : sdp_folder_path(folder, path, err);
-	int rc = fd < 0 ? fd : -1;
-	if (name && fstat(fd, &st) == 0 && st.st_size > (off_t)most)
-		sdp_fail(err, SDP_DATA, "%s is larger than %zu MiB", name, most >> 20);
-	else if (name)
-		rc = sdp_read_whole(fd, name, most, text, err);
-	if (fd >= 0)
-		close(fd);
-	free(name);
+	int fd = sdp_folder_open_file(folder, path, O_RDONLY, err), rc = -1;
+	if (fd < 0)
+		return fd;
+	/* Other processes may append to the file meanwhile. */
+	size_t length = fstat(fd, &st) == 0 ? (size_t)st.st_size : SIZE_MAX;
+	if (length == SIZE_MAX)
+		fail(folder, "read", path, err);
+	else if (length > most)
+		sdp_fail(err, SDP_DATA, "%s/%s is larger than %zu MiB", folder->path, path,
+			 most >> 20);
+	else if (sdp_buf_reserve(text, length, err) == 0) {
+		ssize_t n = sdp_read_at(fd, text->data + text->length, length, 0);
+		rc = n < 0 ? fail(folder, "read", path, err) : 0;
+		text->length += n > 0 ? (size_t)n : 0;
+		text->data[text->length] = '\0';
+	}
+	close(fd);
 	return rc;
 }
 

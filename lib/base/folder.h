@@ -54,8 +54,8 @@ int sdp_folder_stat(const struct sdp_folder *folder, const char *path, struct st
 		    struct sdp_err *err);
 
 /*
- * Appends the whole file to text.  Fails with SDP_DATA if it has more than most bytes (a number of
- * MiB).  Returns 0, SDP_ABSENT or -1.
+ * Appends the whole file to text, without what other processes append to it meanwhile.  Fails with
+ * SDP_DATA if it has more than most bytes (a number of MiB).  Returns 0, SDP_ABSENT or -1.
  */
 int sdp_folder_read(const struct sdp_folder *folder, const char *path, size_t most,
 		    struct sdp_buf *text, struct sdp_err *err);

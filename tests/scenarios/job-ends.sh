@@ -54,6 +54,31 @@ while_it_waits() {
 check 'a submit that waits for its reader does not hold up others, and its job starts later' while_it_waits
 exec 9>&-
 
+# A signal at each system call that changes a file: there is a job if the exit code is 0, and only then.
+signalled() {
+	local long n=0 rc before after called=1
+	long=$(jq -c '.runs = 1000' request | sdp-job submit | jq -r .job_id) || return 1
+	before=$(sdp-job list | wc -l)
+	while [ "$called" -gt 0 ]; do
+		n=$((n + 1))
+		{ strace -qq -o trace -e trace=openat,write,fsync,renameat,mkdirat,flock -e "inject=openat,write,fsync,renameat,mkdirat,flock:signal=TERM:when=$n" \
+			sdp-job submit request >/dev/null 2>err; } 2>/dev/null
+		rc=$?
+		called=$(grep -c -e '--- SIGTERM' -e INJECTED trace)
+		after=$(sdp-job list | wc -l)
+		case $rc:$((after - before)) in
+		0:1 | 143:0) ;;
+		*) echo "signal at call $n: exit code $rc, $((after - before)) jobs: $(cat err)"; return 1 ;;
+		esac
+		before=$after
+		[ "$n" -lt 1000 ] || return 1
+	done
+	equal 'left in .tmp' "$(find "$jobs/.tmp" -mindepth 1)" '' && sdp-job list | jq -r 'select(.status == "pending").job_id' | xargs -r -n 1 sdp-job cancel >/dev/null || return 1
+	sdp-job cancel "$long" >/dev/null 2>&1 || sdp-job wait "$long" >/dev/null
+}
+if strace -qq -o trace true 2>/dev/null; then check 'a signal at each system call' signalled; else
+	echo 'ok - a signal at each system call # SKIP strace is not allowed here'; fi
+
 # ---- on_finish ----
 
 sdp-job prune --keep 0 >/dev/null
