@@ -10,6 +10,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -83,11 +84,25 @@ static void test_content(void **state)
 	assert_int_equal(sdp_file_unchanged(ends[0], &then, "pipe", &err), 0);
 }
 
+static char folder[] = "/tmp/test_file_change.XXXXXX";
+
+static int enter(void **state)
+{
+	(void)state;
+	return mkdtemp(folder) ? chdir(folder) : -1;
+}
+
+static int leave(void **state)
+{
+	(void)state;
+	return unlink("file") < 0 || chdir("/") < 0 ? -1 : rmdir(folder);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ctime),
 		cmocka_unit_test(test_content),
 	};
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, enter, leave);
 }
