@@ -49,6 +49,8 @@ CFLAGS_release := -O2 -g -DNDEBUG
 CFLAGS_debug   := -O0 -g3
 CFLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 LDFLAGS_asan   := -fsanitize=address,undefined
+CFLAGS_coverage := -O0 -g --coverage -fprofile-update=atomic -include tests/coverage/exit.h
+LDFLAGS_coverage := --coverage
 CFLAGS_fuzz    := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 LDFLAGS_fuzz   := -fsanitize=address,undefined
 # What hardens programs against faults in them; HARDENING= builds without it.  Every compiler knows
@@ -306,6 +308,15 @@ $(INTEGRATION)/.ready: tests/integration/requirements.txt
 	$(@D)/venv/bin/pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
+# Tests that compare what is printed may fail here: what matters is which lines ran.
+coverage: ## the share of lines that the tests run, by folder (a quarter of an hour)
+	@$(call install_packages,$(BUILD_DEPS) $(TEST_DEPS))
+	@$(SUBMAKE) MODE=coverage tests
+	@find build/coverage -name '*.gcda' -delete
+	@MODE=coverage SDP_BIN='$(abspath build/coverage)' CC='$(CC)' tests/run.sh --all >build/coverage/tests.txt 2>&1 || true
+	@tail -n 1 build/coverage/tests.txt
+	@python3 tests/coverage/report.py build/coverage build/coverage/not-run.txt
+
 check-unit: tests
 	@$(RUN_TESTS) --unit
 
@@ -407,7 +418,7 @@ clean: ## remove build/
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
 
-.PHONY: all notebook tests deps build-deps demo report examples check check-quick check-integration check-unit check-scenarios lint fuzz fuzz-run \
+.PHONY: all notebook tests deps build-deps demo report examples check check-quick check-integration coverage check-unit check-scenarios lint fuzz fuzz-run \
 	html install uninstall dist deb clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
