@@ -39,23 +39,14 @@ static int refuse(struct sdp_err *err, const char *what, const char *name)
 static int read_body(const char *operand, struct sdp_buf *text, struct sdp_err *err)
 {
 	bool standard = !operand || strcmp(operand, "-") == 0;
-	int fd = standard ? STDIN_FILENO : open(operand, O_RDONLY | O_CLOEXEC), rc = 0;
-	ssize_t n = 1;
 	if (sdp_refuse_typing(operand != NULL, err) < 0)
 		return -1;
+	int fd = standard ? STDIN_FILENO : sdp_file_open(operand, O_RDONLY, 0);
 	if (fd < 0)
 		return sdp_fail_errno(err, "cannot open %s", operand);
-	while (rc == 0 && n > 0) {
-		if ((rc = sdp_buf_reserve(text, MOST, err)) < 0)
-			break;
-		if ((n = read(fd, text->data + text->length, MOST)) < 0 && errno != EINTR)
-			rc = sdp_fail_errno(err, "cannot read %s",
-					    standard ? "standard input" : operand);
-		text->length += n > 0 ? (size_t)n : 0;
-		n = n < 0 ? 1 : n;
-		if (text->length > MOST)
-			rc = refuse(err, "larger than 1 MiB; " TABLE_HINT, NULL);
-	}
+	int rc = sdp_read_whole(fd, standard ? "standard input" : operand, MOST, text, err);
+	if (rc < 0 && err->code == SDP_DATA)
+		rc = refuse(err, "larger than 1 MiB; " TABLE_HINT, NULL);
 	if (!standard)
 		close(fd);
 	return rc;

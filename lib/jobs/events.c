@@ -2,6 +2,7 @@
  * Writes the events and the log of a job. Also handles the lock that says whether it has a runner.
  */
 #define _GNU_SOURCE
+#include "base/file.h"
 #include "jobs/jobs.h"
 #include "sdp/doc.h"
 #include "sdp/mem.h"
@@ -38,7 +39,7 @@ static int append(const struct sdp_folder *store, const char *path, const char *
 	if (fd < 0)
 		return -1;
 	text += !ends_in_mid_line(fd);
-	if (sdp_write_all(fd, text, strlen(text)) < 0 || (sync && fsync(fd) < 0))
+	if (sdp_write_all(fd, text, strlen(text)) < 0 || (sync && sdp_file_sync(fd) < 0))
 		rc = sdp_fail_errno(err, "cannot write to %s/%s", store->path, path);
 	close(fd);
 	return rc;

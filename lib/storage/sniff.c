@@ -1,5 +1,6 @@
 /* Detects the type of a file by its first bytes and, if these are ambiguous, by its name. */
 #include "table/sniff.h"
+#include "base/text.h"
 #include "base/utf8.h"
 #include "sdp/mem.h"
 #include "storage/kind.h"
@@ -109,8 +110,8 @@ static enum sdp_upload_type type_of_text(const char *text, size_t length, bool w
 					 enum sdp_upload_type named,
 					 const struct sdp_foreign **foreign)
 {
-	if (length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
-		text += 3, length -= 3;
+	size_t mark = sdp_text_mark(text, length);
+	text += mark, length -= mark;
 	if (sdp_json_skip(text, 0, length) == length)
 		return named == SDP_UPLOAD_PDF || named == SDP_UPLOAD_OTHER ? SDP_UPLOAD_TXT
 									    : named;

@@ -4,6 +4,7 @@
 # - prints, exit and argv belong to lib/cli; forked processes of the engine and of lib/process may
 #   _exit, as may a signal handler (lib/base/signals.c) and an allocator without memory
 #   (lib/base/need_memory.c), and the abort of a broken contract (lib/base/err.c) says where on stderr;
+# - syncing, locking and the death of a child with its parent are each written once, in base;
 # - the environment is not for base (but for its own files, lib/base/env.c and data_dir.c), json,
 #   document and model.
 set -u
@@ -30,6 +31,7 @@ mapfile -t silent < <(code lib cmd | grep -v -e '^lib/cli/' -e '^lib/base/err\.c
 mapfile -t workers < <(code lib/base lib/json lib/table lib/document lib/model lib/net lib/pdf cmd |
 	grep -v -e '^lib/base/signals\.c$' -e '^lib/base/need_memory\.c$')
 mapfile -t pure < <(code lib/base lib/json lib/document lib/model | grep -v -e '^lib/base/env\.' -e '^lib/base/data_dir\.c$')
+mapfile -t others < <(code lib cmd | grep -v -e '^lib/base/file\.c$' -e '^lib/base/signals\.c$')
 
 banned='gets|strcpy|strcat|sprintf|vsprintf|stpcpy|strncpy|strncat|alloca|atoi|atol|atoll|atof'
 banned=$banned'|strtok|system|popen|tmpnam|tempnam|mktemp|gmtime|localtime|ctime|asctime|setlocale|rand|srand'
@@ -38,4 +40,5 @@ ban 'd?printf|vd?printf|puts|putchar|perror' 'stdout|stderr' 'only lib/cli print
 ban 'exit|atexit|quick_exit|abort' 'argv' 'only lib/cli exits or reads argv' "${silent[@]}"
 ban '_exit|_Exit' '_Exit' 'only forked processes of lib/engine and lib/process leave so' "${workers[@]}"
 ban 'getenv|sdp_env' 'environ' 'the environment is not for base and model' "${pure[@]}"
+ban 'fsync|fdatasync|flock' 'PR_SET_PDEATHSIG' 'base/file.h and base/signals.h have a function for it' "${others[@]}"
 exit $fault
