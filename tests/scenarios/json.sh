@@ -24,10 +24,10 @@ same() { # WORKERS FAULT INPUT [OPTION...]
 
 for workers in 1 2 7; do
 	for input in lines.json array.json lines.json.pipe array.json.pipe lines.json.gz; do
-		check "$input, -j $workers" same $workers none $input
+		check "$input, -j $workers" same $workers '' $input
 	done
 	for input in within.json within.json.pipe; do
-		check "$input, -j $workers" same $workers none $input --records /rows
+		check "$input, -j $workers" same $workers '' $input --records /rows
 	done
 done
 for pass in 1 2; do
@@ -35,14 +35,14 @@ for pass in 1 2; do
 		for input in array.json lines.json.pipe; do check "$pass:$point, $input" same 2 kill:$pass:$point $input; done
 	done
 done
-check 'little memory' same 3 none array.json --max-memory 1M
+check 'little memory' same 3 '' array.json --max-memory 1M
 check 'laws' "$SDP_BIN/tests/laws_sdp-stats" lines.json
 
 rows_same() { # FAULT INPUT WORKERS
 	SDP_FAULT=$1 "$rows" --plain -j "$3" "$2" >rows.csv && cmp rows.csv table.csv
 }
 "$rows" --plain -j 2 table.csv | cmp - table.csv || exit 1
-for workers in 1 7; do check "rows, -j $workers" rows_same none array.json $workers; done
+for workers in 1 7; do check "rows, -j $workers" rows_same '' array.json $workers; done
 check 'rows, a worker killed' rows_same kill:1:block lines.json 2
 
 # The first fault is the one told, whoever finds it, and nothing is written.

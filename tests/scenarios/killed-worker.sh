@@ -40,7 +40,7 @@ done
 
 for workers in 1 2 3; do
 	for input in file pipe gzip; do
-		check "undisturbed, $input, -j $workers" same none $input $workers
+		check "undisturbed, $input, -j $workers" same '' $input $workers
 		for pass in 1 2 3 4; do
 			for point in claim make block 'done'; do
 				check "$pass:$point, $input, -j $workers" same kill:$pass:$point $input $workers

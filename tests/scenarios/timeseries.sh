@@ -23,8 +23,8 @@ piped() { # FAULT INPUT WORKERS
 
 for workers in 1 3; do
 	for input in table.csv table.csv.gz shuffled.csv; do
-		check "undisturbed, $input, -j $workers" same none $input $workers
-		check "piped, $input, -j $workers" piped none $input $workers
+		check "undisturbed, $input, -j $workers" same '' $input $workers
+		check "piped, $input, -j $workers" piped '' $input $workers
 		for pass in 1 2 3; do
 			for point in claim make block 'done'; do
 				check "$pass:$point, $input, -j $workers" same kill:$pass:$point $input $workers
