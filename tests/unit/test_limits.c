@@ -97,6 +97,22 @@ static void test_this_process(void **state)
 #endif
 }
 
+static char own[] = "/tmp/sdp-test-XXXXXX"; /* the folder of this test */
+
+static int enter(void **state)
+{
+	(void)state;
+	return mkdtemp(own) && chdir(own) == 0 ? 0 : -1;
+}
+
+static int leave(void **state)
+{
+	char command[64];
+	(void)state;
+	snprintf(command, sizeof command, "rm -rf %s", own);
+	return chdir("/") == 0 && system(command) == 0 ? 0 : -1;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -105,5 +121,5 @@ int main(void)
 		cmocka_unit_test_setup(test_other_paths, clear),
 		cmocka_unit_test(test_this_process),
 	};
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, enter, leave);
 }
