@@ -3,6 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "base/file.h"
+#include "base/signals.h"
 #include "jobs/jobs.h"
 #include "sdp/doc.h"
 #include "sdp/mem.h"
@@ -108,11 +109,17 @@ int sdp_job_lock(const struct sdp_folder *store, const char *id, struct sdp_err 
 	struct flock all = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 	char path[SDP_JOB_PATH];
 	int fd = sdp_folder_open_file(store, sdp_job_file(path, id, "lock"), O_RDWR | O_CREAT, err);
-	if (fd < 0 || fcntl(fd, F_OFD_SETLK, &all) == 0)
+	if (fd < 0)
 		return fd;
-	int rc = errno == EAGAIN || errno == EACCES
-			 ? SDP_HELD
-			 : sdp_fail_errno(err, "cannot lock %s/%s", store->path, path);
+	int rc;
+	do
+		rc = fcntl(fd, F_OFD_SETLK, &all);
+	while (rc < 0 && errno == EINTR && !sdp_interrupted);
+	if (rc == 0)
+		return fd;
+	rc = errno == EAGAIN || errno == EACCES
+		     ? SDP_HELD
+		     : sdp_fail_errno(err, "cannot lock %s/%s", store->path, path);
 	close(fd);
 	return rc;
 }

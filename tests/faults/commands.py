@@ -17,12 +17,13 @@ class Command:
     """
     What is called: words of a command line, in which {NAME} is a file of the inputs, {out} the file of -o and {id} what
     the store holds.  rows: a part of the output may come before a fault.  others: what could not be read may be left out.
+    early: the document is printed before what it describes is done, which fails if it cannot be printed.
     pipe: the input that comes through a pipe.
     store: the folder of the inputs that SDP_HOME is a copy of; "" is an empty one.  check: see above.
     """
-    def __init__(self, name, line, rows=False, others=False, pipe=None, store=None, check=None, service=None):
+    def __init__(self, name, line, rows=False, others=False, early=False, pipe=None, store=None, check=None, service=None):
         self.name, self.words, self.rows, self.pipe, self.store, self.service = name, line.split(), rows, pipe, store, service
-        self.others = others
+        self.others, self.early = others, early
         self.check = check or same_bytes
         self.saves = "{out}" in line
         self.program = self.words[0]
@@ -185,7 +186,7 @@ COMMANDS = [
     Command("upload --stat", "sdp-upload --stat {id}", store="two", rows=True),
     Command("upload --verify", "sdp-upload --verify", store="two", others=True),
     Command("upload --remove", "sdp-upload --remove {id}", store="two", rows=True, check=removed),
-    Command("job submit", "sdp-job submit {job_json}", store="empty", check=job_ends),
+    Command("job submit", "sdp-job submit {job_json}", store="empty", check=job_ends, early=True),
     Command("job list", "sdp-job list", store="jobs"),
     Command("job status", "sdp-job status {job}", store="jobs"),
     Command("job result", "sdp-job result {job} descriptive_stats", store="jobs"),

@@ -151,7 +151,7 @@ class Case:
             yield "code", "exit 3, but nothing failed"
         if self.rc == 3 and not self.err.strip():
             yield "code", "no message"
-        if self.rc != 0 and self.out and not self.is_part():
+        if self.rc != 0 and self.out and not self.is_part() and not self.command.early:
             if not (self.kind == "close" and self.out == self.command.want):
                 yield "wrong", f"{len(self.out)} bytes of output, and exit {self.rc}"
         yield from self.command.check(self)
