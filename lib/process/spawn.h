@@ -26,8 +26,8 @@ struct sdp_spawn {
 
 /*
  * Starts the program as the leader of its own session, in folder, with a umask of 077 and no other
- * descriptors.  It is not a child of this process: the system reaps it, and signals for this process
- * or its terminal do not reach it.  Returns 0, or -1 with SDP_SYSTEM if it cannot be run.
+ * descriptors.  It is not a child of this process: the system reaps it, and signals for this
+ * process or its terminal do not reach it.  Returns 0, or -1 with SDP_SYSTEM if it cannot be run.
  */
 int sdp_spawn_detached(const struct sdp_spawn *launch, struct sdp_err *err);
 
