@@ -33,12 +33,14 @@ cJSON *databricks_ask(struct databricks *c, const char *method, const char *path
 		return NULL;
 	}
 	if (sdp_databricks_run(c->api, &call, err) == 0) {
-		struct sdp_err why;
+		struct sdp_err why = {0};
 		if (call.body.length == 0)
 			answer = cJSON_CreateObject();
 		else
 			answer = sdp_doc_parse(call.body.data, call.body.length, &why);
-		if (!answer || (!cJSON_IsObject(answer) && !c->any_answer)) {
+		if (!answer && (why.code == SDP_SYSTEM || call.body.length == 0)) {
+			sdp_fail_memory(err);
+		} else if (!answer || (!cJSON_IsObject(answer) && !c->any_answer)) {
 			sdp_fail(err, SDP_SYSTEM, "%s %.*s: the answer is not complete JSON",
 				 method, (int)strcspn(path, "?"), path);
 			cJSON_Delete(answer);

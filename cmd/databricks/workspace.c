@@ -288,8 +288,10 @@ int databricks_api(struct databricks *c, struct sdp_err *err)
 	}
 	/* Tables and CSV need an object. */
 	if (!cJSON_IsObject(answer) && format != SDP_DOC_JSON) {
-		cJSON_AddItemToObject(c->doc, "answer", answer);
-		return 0;
+		if (cJSON_AddItemToObject(c->doc, "answer", answer))
+			return 0;
+		cJSON_Delete(answer);
+		return sdp_fail_memory(err);
 	}
 	cJSON_Delete(c->doc);
 	c->doc = answer;

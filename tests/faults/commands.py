@@ -199,7 +199,7 @@ COMMANDS = [
 
 SERVED = [
     Command("upload to S3", "sdp-upload {small_csv}", store="empty", check=stored_in_s3, service="s3"),
-    Command("databricks check", "sdp-databricks check --retry 2", service="databricks"),
+    Command("databricks check", "sdp-databricks check --retry 2", service="databricks", check=document),
     Command("databricks ls", "sdp-databricks ls /Shared --retry 2", service="databricks"),
     Command("databricks put", "sdp-databricks put {small_csv} dbfs:/a.csv --retry 2", service="databricks"),
     Command("databricks run", "sdp-databricks run --poll 1 --task linear_regression -y y {small_csv} --retry 2", service="databricks",
