@@ -1,7 +1,9 @@
-/* Included before every file when MODE is coverage.  A process that ends by _exit, or that its parent
-   kills, would not write what gcov counted: here _exit writes it, and kill(pid, SIGKILL) sends a signal
-   whose handler does.  The declarations are those of <unistd.h> and <signal.h>, which may not be included
-   before a file chooses its feature macros. */
+/*
+ * Included before every file when MODE is coverage.  A process that ends by _exit, or that its
+ * parent kills, would not write what gcov counted: here _exit writes it, and kill(pid, SIGKILL)
+ * sends a signal whose handler does.  The declarations are those of <unistd.h> and <signal.h>,
+ * which may not be included before a file chooses its feature macros.
+ */
 #ifndef SDP_COVERAGE_EXIT_H
 #define SDP_COVERAGE_EXIT_H
 
@@ -34,6 +36,6 @@ __attribute__((constructor)) static void sdp_expect_end(void)
 }
 
 #define _exit sdp_exit_covered
-#define kill sdp_kill_covered
+#define kill  sdp_kill_covered
 
 #endif
