@@ -128,6 +128,23 @@ static bool one_of(const char *text, const char *const *words)
 	return false;
 }
 
+/*
+ * Returns whether an answer with a status of 2xx is a complete one of a store.  Others give such
+ * answers, too, a captive portal for instance; and what is incomplete does not tell whether the
+ * store has done what it should.
+ */
+static bool is_complete(const struct sdp_s3_call *call)
+{
+	const struct sdp_buf *body = &call->http.body;
+	const char *end;
+	size_t n;
+	if (strcmp(call->method, "PUT") == 0 && !sdp_http_header(&call->http, "etag", &n))
+		return false;
+	if (strcmp(call->method, "PUT") == 0 || strcmp(call->method, "DELETE") == 0)
+		return body->length == 0;
+	return !call->root || sdp_xml_find(body->data, body->length, call->root, &end);
+}
+
 static enum outcome classify(struct sdp_s3 *s3, struct sdp_s3_call *call, const char *code)
 {
 	static const char *const transient[] = {"InternalError",
@@ -145,17 +162,12 @@ static enum outcome classify(struct sdp_s3 *s3, struct sdp_s3_call *call, const 
 						"XAmzContentSHA256Mismatch",
 						NULL};
 	int status = call->http.status;
-	const struct sdp_buf *body = &call->http.body;
-	const char *end;
 	if (call->http.sink_failed || (status == 0 && call->http.permanent))
 		return FAILED;
 	if (status == 0 || status == 408 || status == 429 || (status >= 500 && status != 501))
 		return RETRY;
 	if (status / 100 == 2 && !*code)
-		/* An incomplete answer does not tell whether the store has done what it should. */
-		return !call->root || sdp_xml_find(body->data, body->length, call->root, &end)
-			       ? SUCCESS
-			       : RETRY;
+		return is_complete(call) ? SUCCESS : RETRY;
 	if (strcmp(code, "RequestTimeTooSkewed") == 0 && reset_clock(s3, call))
 		return RETRY_NOW;
 	if (follow_redirect(s3, call))
@@ -188,8 +200,8 @@ static int format_error(struct sdp_s3 *s3, const struct sdp_s3_call *call, const
 		return sdp_fail(err, SDP_SYSTEM, "%s: %s: %s%s", place, call->method,
 				call->http.failure, again);
 	if (status / 100 == 2 && !*code)
-		return sdp_fail(err, SDP_SYSTEM, "%s: %s: the answer is incomplete", place,
-				call->method);
+		return sdp_fail(err, SDP_SYSTEM, "%s: %s: the answer is incomplete, or not from S3",
+				place, call->method);
 	if (sdp_xml_text(call->http.body.data, call->http.body.length, "Message", &message, err) <
 	    0)
 		return -1;

@@ -27,6 +27,10 @@ for op in "create", "complete":
     upload(f"large: a fatal one with status 200 at {op}", large, {"op": op, "kind": "error200", "code": "AccessDenied"}, ends=3,
            says="AccessDenied")
 upload("large: an answer that is no S3's to complete", large, {"op": "complete", "kind": "garbage", "times": -1}, ends=3)
+for path, op in (small, "put-data"), (small, "put-mark"), (small, "put-record"), (large, "part"):
+    upload(f"{os.path.basename(path)}: an answer that is no S3's at {op}, once", path, {"op": op, "kind": "garbage"})
+    upload(f"{os.path.basename(path)}: an answer that is no S3's at {op}, always", path, {"op": op, "kind": "garbage", "times": -1}, ends=3,
+           says="not from S3")
 upload("large: each part breaks once", large, *[{"op": "part", "kind": "reset"}] * 3)
 upload("large: the uploads whose ids are lost fill more than a page", large, {"op": "create", "kind": "lost", "times": 5}, AWS_MAX_ATTEMPTS="6")
 fresh({"op": "create", "kind": "lost"}, {"op": "uploads", "kind": "standstill", "times": -1})
