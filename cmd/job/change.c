@@ -1,5 +1,6 @@
 /* The commands that change jobs: submit, cancel, retry, prune. */
 #include "base/signals.h"
+#include "base/utf8.h"
 #include "cli/cli.h"
 #include "job.h"
 #include "sdp/doc.h"
@@ -118,6 +119,22 @@ static int note_folder(cJSON *request, struct sdp_err *err)
 					 : sdp_fail_errno(err, "the current folder");
 }
 
+/* Returns a text in the request that is not UTF-8, so that JSON cannot hold it, or NULL. */
+static const char *bad_text(const cJSON *item)
+{
+	const char *text = cJSON_GetStringValue(item);
+	const char *bad = text && text[sdp_utf8_valid(text, strlen(text))] ? text : NULL;
+	for (const cJSON *child = item->child; !bad && child; child = child->next)
+		bad = bad_text(child);
+	return bad;
+}
+
+static int check_texts(const cJSON *request, struct sdp_err *err)
+{
+	const char *bad = bad_text(request);
+	return bad ? sdp_fail(err, SDP_USAGE, "the request: not UTF-8: %.800s", bad) : 0;
+}
+
 /*
  * The document is printed before the job is submitted: if it cannot be printed, nobody knows the id
  * of the job, and there must be none.
@@ -130,7 +147,8 @@ int job_submit(struct job_call *call, struct sdp_err *err)
 		return -1;
 	cJSON *request =
 		job_request_read(call->params, call->count ? call->operands[0] : NULL, err);
-	int lock = request && find_input(call, request, err) == 0 && note_folder(request, err) == 0
+	int lock = request && find_input(call, request, err) == 0 &&
+				   note_folder(request, err) == 0 && check_texts(request, err) == 0
 			   ? prepare(&call->store, request, id, err)
 			   : -1;
 	cJSON_Delete(request);

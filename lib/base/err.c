@@ -30,8 +30,7 @@ size_t sdp_format(char *out, size_t size, const char *format, va_list ap)
 	if ((size_t)wanted > length)
 		length = without_part(out, length);
 	out[length] = '\0';
-	for (size_t i = 0; (i += sdp_utf8_valid(out + i, length - i)) < length; i++)
-		out[i] = '?';
+	sdp_utf8_mend(out, length);
 	return length;
 }
 

@@ -57,6 +57,12 @@ size_t sdp_utf8_valid(const char *text, size_t length)
 	return i;
 }
 
+void sdp_utf8_mend(char *text, size_t length)
+{
+	for (size_t i = 0; (i += sdp_utf8_valid(text + i, length - i)) < length; i++)
+		text[i] = '?';
+}
+
 /* Returns the code point of a complete sequence. */
 static uint32_t code_of(const char *sequence, size_t length)
 {

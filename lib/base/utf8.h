@@ -16,6 +16,9 @@ size_t sdp_utf8_sequence(const char *text, size_t length);
 /* Returns the offset of the first byte that is not valid UTF-8; length if all of text is valid. */
 size_t sdp_utf8_valid(const char *text, size_t length);
 
+/* Replaces each byte that is not valid UTF-8 by '?'. */
+void sdp_utf8_mend(char *text, size_t length);
+
 /*
  * Returns the length of the character at the start of text, which has length ≥ 1 bytes, if a
  * terminal shows it; 0 if the terminal would obey it, or show nothing, or if it is not valid:

@@ -2,6 +2,7 @@
  * Makes the document of a job from its request, its events and sdp-bench's journal, which says how
  * far it is.
  */
+#include "base/json_tree.h"
 #include "base/utf8.h"
 #include "jobs/jobs.h"
 #include "sdp/doc.h"
@@ -103,7 +104,7 @@ static int take_journal(struct journal *j, const struct sdp_buf *text, struct sd
 	const char *at = text->data, *newline;
 	int rc = 0;
 	while (rc == 0 && (newline = memchr(at, '\n', text->length - (size_t)(at - text->data)))) {
-		cJSON *line = sdp_job_parse(at, (size_t)(newline - at), err);
+		cJSON *line = sdp_json_tree_parse(at, (size_t)(newline - at), NULL, err);
 		if (!line)
 			return err->code == SDP_DATA ? 0 : -1;
 		if (!j->header) {

@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "base/file.h"
 #include "base/signals.h"
+#include "base/utf8.h"
 #include "jobs/jobs.h"
 #include "sdp/doc.h"
 #include "sdp/mem.h"
@@ -81,6 +82,9 @@ int sdp_job_event(const struct sdp_folder *store, const char *id, const char *na
 	int rc = event ? sdp_buf_add_text(&line, "\n", err) : -1;
 	if (rc == 0)
 		rc = sdp_doc_print(event, &style, &line, err);
+	/* A path, or what another program says, may have other bytes. */
+	if (rc == 0)
+		sdp_utf8_mend(line.data, line.length);
 	if (rc == 0)
 		rc = append(store, path, line.data, true, err);
 	cJSON_Delete(event);

@@ -158,12 +158,6 @@ const char *sdp_job_status_name(enum sdp_job_status status);
 bool sdp_job_no_memory(const struct sdp_err *err);
 
 /*
- * Parses JSON that this program or sdp-bench has written. Returns NULL with SDP_DATA if it is none,
- * and with SDP_SYSTEM if memory is exhausted.
- */
-cJSON *sdp_job_parse(const char *text, size_t length, struct sdp_err *err);
-
-/*
  * Writes the id of this boot of the machine; returns the start of a process in clock ticks since
  * boot, or 0 if there is no such process.
  */

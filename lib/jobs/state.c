@@ -1,10 +1,10 @@
 /* Derives the state of a job from its events and from whether it has a runner. */
 #include "base/file.h"
+#include "base/json_tree.h"
 #include "base/utf8.h"
 #include "jobs/jobs.h"
 #include "sdp/doc.h"
 #include "sdp/mem.h"
-#include "json/validate.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -43,26 +43,6 @@ unsigned long long sdp_job_process_start(pid_t pid)
 	for (int field = 2; at && field < 22; field++)
 		at = strchr(at + 1, ' ');
 	return at ? strtoull(at, NULL, 10) : 0;
-}
-
-/* ---- JSON ---- */
-
-/* Says why cJSON has not parsed a text: it is no JSON, or else memory was exhausted. */
-static void find_fault(const char *text, size_t length, struct sdp_err *err)
-{
-	struct sdp_json_validator *check = sdp_json_validator_new(NULL, false, err);
-	if (check && sdp_json_validator_feed(check, text, length, err) == 0 &&
-	    sdp_json_validator_end(check, err) == 0)
-		sdp_fail_memory(err);
-	sdp_json_validator_free(check);
-}
-
-cJSON *sdp_job_parse(const char *text, size_t length, struct sdp_err *err)
-{
-	cJSON *tree = length ? cJSON_ParseWithLength(text, length) : NULL;
-	if (!tree)
-		find_fault(text, length, err);
-	return tree;
 }
 
 static const char *text_of(const cJSON *event, const char *name)
@@ -145,7 +125,7 @@ static int take_events(struct sdp_job *job, const struct sdp_buf *text, struct s
 	const char *at = text->data, *newline;
 	bool begun = false;
 	while (at && (newline = memchr(at, '\n', text->length - (size_t)(at - text->data)))) {
-		cJSON *event = sdp_job_parse(at, (size_t)(newline - at), err);
+		cJSON *event = sdp_json_tree_parse(at, (size_t)(newline - at), NULL, err);
 		if (!event && err->code != SDP_DATA)
 			return -1;
 		begun |= event && take_event(job, event);
@@ -174,6 +154,13 @@ static int damaged(const struct sdp_folder *store, const char *path, struct sdp_
 				    : -1;
 }
 
+static int check_utf8(const struct sdp_buf *text, struct sdp_err *err)
+{
+	return sdp_utf8_valid(text->data, text->length) < text->length
+		       ? sdp_fail(err, SDP_DATA, "it is not UTF-8")
+		       : 0;
+}
+
 static int load_events(struct sdp_job *job, const struct sdp_folder *store, struct sdp_err *err)
 {
 	char path[SDP_JOB_PATH];
@@ -184,7 +171,7 @@ static int load_events(struct sdp_job *job, const struct sdp_folder *store, stru
 	queue(job, text_of(request, "created_at"));
 	int rc = read_file(store, sdp_job_file(path, job->id, "events.ndjson"), EVENTS_MOST, &text,
 			   err);
-	if (rc == 0 && take_events(job, &text, err) < 0)
+	if (rc == 0 && (check_utf8(&text, err) < 0 || take_events(job, &text, err) < 0))
 		rc = damaged(store, path, err);
 	sdp_buf_release(&text);
 	return rc;
@@ -214,9 +201,9 @@ static bool has_list(const cJSON *request, const char *name, cJSON_bool (*is)(co
 static int take_request(struct sdp_job *job, const char *id, const struct sdp_buf *text,
 			struct sdp_err *err)
 {
-	if (sdp_utf8_valid(text->data, text->length) < text->length)
-		return sdp_fail(err, SDP_DATA, "it is not UTF-8");
-	job->request = sdp_job_parse(text->data, text->length, err);
+	if (check_utf8(text, err) < 0)
+		return -1;
+	job->request = sdp_json_tree_parse(text->data, text->length, NULL, err);
 	if (!job->request)
 		return -1;
 	if (strcmp(text_of(job->request, "job_id"), id) != 0 ||

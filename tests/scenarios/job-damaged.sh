@@ -39,11 +39,13 @@ damage() {
 	file) rm -rf "$file" && echo text >"$file" ;;
 	another) sed -i "s/\"job_id\":\"[^\"]*\"/\"job_id\":\"$first\"/" "$file" ;;
 	array) echo '[1]' >"$file" ;;
+	surrogate) sed -i 's/^{/{"x":"\\ud800",/' "$file" ;;
+	byte) printf '{"event":"phase","phase":"\351"}\n' >>"$file" ;;
 	esac
 }
 
-waiting=(job.json:{absent,empty,cut,zeros,latin1,large,folder,fifo,link,loop,another,array}
-	events.ndjson:{absent,empty,cut,zeros,latin1,large,folder,fifo,link,loop,array} folder:{link,file,loop})
+waiting=(job.json:{absent,empty,cut,zeros,latin1,large,folder,fifo,link,loop,another,array,surrogate}
+	events.ndjson:{absent,empty,cut,zeros,latin1,large,folder,fifo,link,loop,array,byte} folder:{link,file,loop})
 for kind in "${waiting[@]}"; do
 	job "$kind" submitted
 	id=$(cat "$kind") file=/${kind%:*}
@@ -130,6 +132,20 @@ folder_is_link() {
 	SDP_HOME=$PWD/through sdp-job list
 }
 check 'the folder jobs may be no link, but SDP_HOME may' folder_is_link
+
+# Paths may be no UTF-8, but a document is.
+other_bytes() {
+	local odd id
+	odd=$(printf '%s/odd\351' "$PWD") && mkdir "$odd" && cp t.csv "$odd"
+	(cd "$odd" && echo "$request" | sdp-job submit --on-finish true) >out 2>err
+	equal 'exit code' $? 2 && equal output "$(cat out)" '' && grep -q '^sdp-job: the request: not UTF-8: .*odd' err || return 1
+	sdp-job submit --tasks descriptive_stats "$odd/t.csv" >out 2>err
+	equal 'exit code' $? 2 && equal output "$(cat out)" '' && grep -q '^sdp-job: the request: not UTF-8: .*odd' err || return 1
+	id=$(SDP_HOME=$odd sdp-upload t.csv | jq -r .file_id)
+	id=$(SDP_HOME=$odd sdp-job submit --tasks descriptive_stats -w 1 --runs 1 --warmup 0 "$id" | jq -r .job_id)
+	SDP_HOME=$odd sdp-job wait "$id" >doc && equal status "$(jq -r .status doc)" succeeded
+}
+check 'what is not UTF-8 is refused; only the place of SDP_HOME may be such' other_bytes
 
 # For root every file can be read.
 unreadable() {
