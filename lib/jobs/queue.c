@@ -184,15 +184,19 @@ static int add_waiting(struct queue *q, const struct sdp_job *job, struct sdp_er
  */
 static bool settle_hook(const struct queue *q, const struct sdp_job *job)
 {
+	struct sdp_job now = {0};
 	struct sdp_err why;
 	if (!job->hook_due)
 		return true;
 	int held = sdp_job_locked(q->store, job->id, &why);
-	if (held == 0 && run_hook(q->store, job, &why) == 0)
-		return true;
-	if (held <= 0)
+	/* Between the reading of the job and this, the runner may have started it and ended. */
+	int rc = held == 0 ? sdp_job_load(&now, q->store, job->id, &why) : -1;
+	if (rc == 0 && now.hook_due)
+		rc = run_hook(q->store, &now, &why);
+	sdp_job_release(&now);
+	if (rc < 0 && held <= 0)
 		sdp_note("job %s: --on-finish: %s", job->id, why.text);
-	return false;
+	return rc == 0;
 }
 
 /* Records the end of a job whose runner is dead. Returns 1, or 0 if it could not, or -1. */

@@ -114,6 +114,22 @@ killed_before() {
 }
 check 'the runner died between the end and the command: the next look starts it, once' killed_before
 
+# The lock of the runner is held by this shell, and ends after sdp-job has read the events and before it asks for the lock.
+told_meanwhile() {
+	ended_job && as_of "$first" succeeded && exec 8<>"$jobs/$first/lock" || return 1
+	python3 -c 'import fcntl, struct; fcntl.fcntl(8, 37, struct.pack("hhqqi4x", 1, 0, 0, 0, 0))' || return 1
+	strace -qq -o trace -P "$jobs/$first/lock" -e trace=fcntl -e inject=fcntl:delay_enter=2000000 sdp-job list >/dev/null 8>&- &
+	started+=($!)
+	wait_for 10 asked $! || return 1
+	echo '{"event":"on_finish","at":"2026-01-01T00:00:00.000Z"}' >>"$jobs/$first/events.ndjson"
+	exec 8>&-
+	wait $! && grep -q DELAYED trace || return 1
+	equal 'events' "$(grep -c on_finish "$jobs/$first/events.ndjson")" 1 && ! still_active "$first"
+}
+asked() { find "/proc/$(pgrep -P "$1")/fd" -lname "*/$first/lock" | grep -q .; }
+if [ "$MODE" != asan ] && strace -qq -o trace true 2>/dev/null; then check 'the runner starts the command while a look is going on: it runs once' told_meanwhile; else
+	echo 'ok - the runner starts the command while a look is going on # SKIP no strace, or a sanitizer that does not work under it'; fi
+
 rebooted() {
 	ended_job && sed -i 's/"boot_id":"[^"]*"/"boot_id":"another"/' "$jobs/$first/events.ndjson" && as_of "$first" input || return 1
 	wait_for 10 look && equal error "$(jq -r 'select(.status == "failed").error' list)" 'the machine went down while it ran; sdp-job retry goes on with it' &&
