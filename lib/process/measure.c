@@ -128,9 +128,11 @@ static int read_pipe(struct run *r, int which, struct sdp_err *err)
 	if (end->fd < 0)
 		return 0;
 	ssize_t n = read(end->fd, r->room, which == OUT ? PIPE : TAIL);
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return 0;
-	if (n <= 0) {
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR
+			       ? 0
+			       : sdp_fail_errno(err, "cannot read from a pipe");
+	if (n == 0) {
 		close(end->fd);
 		end->fd = -1;
 		return 0;
@@ -179,10 +181,12 @@ static int watch(struct run *r, struct sdp_err *err)
 		}
 		struct timespec rest = {(time_t)(r->next - t), 0};
 		rest.tv_nsec = (long)((r->next - t - (double)rest.tv_sec) * 1e9);
-		if (ppoll(r->ends, 2, &rest, &r->mask) > 0)
-			for (int i = 0; i < 2; i++)
-				if (r->ends[i].revents && read_pipe(r, i, err) < 0)
-					return -1;
+		int ready = ppoll(r->ends, 2, &rest, &r->mask);
+		if (ready < 0 && errno != EINTR)
+			return sdp_fail_errno(err, "cannot wait for a program");
+		for (int i = 0; ready > 0 && i < 2; i++)
+			if (r->ends[i].revents && read_pipe(r, i, err) < 0)
+				return -1;
 	}
 }
 

@@ -53,4 +53,13 @@ killed() {
 	wait_for 2 test -e status && wait_for 3 gone "$(cat pids)"
 }
 check 'SIGKILL' killed
+# A wait that fails must not become a loop that never ends: the pipe of what is measured fills up.
+unable_to_wait() {
+	timeout 20 strace -qq -o trace -e trace=ppoll -e inject=ppoll:error=ENOMEM \
+		sdp-bench -w 1 --runs 1 --warmup 0 -- head -c 3000000 /dev/zero >out 2>err
+	equal 'exit code' $? 3 && equal output "$(cat out)" '' &&
+		equal message "$(cat err)" 'sdp-bench: cannot wait for a program: Cannot allocate memory'
+}
+if [ "$MODE" != asan ] && strace -qq -o trace true 2>/dev/null; then check 'it cannot wait for the command' unable_to_wait; else
+	echo 'ok - it cannot wait for the command # SKIP no strace, or a sanitizer that does not work under it'; fi
 finish
