@@ -39,7 +39,6 @@ static int read_row(const cJSON *row, struct sdp_buf *label, double *statistic, 
 	const cJSON *item = row->child, *chosen = NULL;
 	bool after_time = false;
 	int width = 0;
-	err->code = SDP_OK;
 	label->length = 0;
 	sdp_buf_add(label, "", 0, err);
 	for (; item; item = item->next) {

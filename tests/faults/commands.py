@@ -168,6 +168,7 @@ COMMANDS = [
     Command("fpgrowth, baskets", "sdp-fpgrowth -j2 -q --max-memory 1M --basket customer --item category -s 2% {table_csv}"),
     Command("fpgrowth, predict", "sdp-fpgrowth -j2 -q --items-column items --predict {fpgrowth_json} {small_csv}", rows=True),
     Command("timeseries", FIT["timeseries"] + " {small_csv}"),
+    Command("timeseries, table", "sdp-timeseries -j1 -q -t ts --value x1 --by category --every 1h -f table {small_csv}"),
     Command("timeseries, spilled", FIT["timeseries"] + " --max-memory 1M {table_csv_gz}"),
     Command("timeseries, window", "sdp-timeseries -j2 -q -t ts --value x1 --window 5 {small_ndjson}", rows=True),
     Command("sample", "sdp-sample -j2 -d synthetic -r 5000", rows=True),

@@ -65,7 +65,7 @@ SORTS = {"wrong": "wrong answers", "hang": "hangs", "left": "leftovers", "crash"
 
 
 def environment(folder):
-    return {"PATH": BIN + ":/usr/bin:/bin", "TMPDIR": os.path.join(folder, "tmp"), "HOME": folder, "LC_ALL": "C", "TZ": "UTC",
+    return {"PATH": BIN + ":/usr/bin:/bin", "TMPDIR": os.path.join(folder, "tmp"), "HOME": folder, "LC_ALL": "C", "TZ": "UTC", "COLUMNS": "80",
             "SDP_HOME": os.path.join(folder, "home"), "SDP_TEST_CHUNK": "20000", "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") +
             ":verify_asan_link_order=0:detect_leaks=0", "UBSAN_OPTIONS": os.environ.get("UBSAN_OPTIONS", "")}
 

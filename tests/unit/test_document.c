@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "document/sparkline.h"
 #include "sdp/doc.h"
 
 #include <math.h>
@@ -535,6 +536,23 @@ static void buckets_have_sparklines(void **state)
 	sdp_buf_release(&many);
 }
 
+/* What failed before the sparklines of a table remains a failure: it is checked after them. */
+static void sparklines_keep_a_failure(void **state)
+{
+	(void)state;
+	struct sdp_buf out = {0};
+	cJSON *doc =
+		cJSON_Parse("{\"buckets\":[{\"hour\":0,\"count\":1},{\"hour\":1,\"count\":2}]}");
+	err = (struct sdp_err){0};
+	assert_int_equal(sdp_sparkline_print(doc->child, 6, 80, &out, &err), 0);
+	sdp_fail_memory(&err);
+	assert_int_equal(sdp_sparkline_print(doc->child, 6, 80, &out, &err), -1);
+	assert_int_equal(sdp_err_result(&err), -1);
+	err = (struct sdp_err){0};
+	sdp_buf_release(&out);
+	cJSON_Delete(doc);
+}
+
 /* A series of calls is checked once: what lacks its object fails, and err says so at the end. */
 static void a_series_is_checked_once(void **state)
 {
@@ -563,6 +581,7 @@ int main(void)
 		cmocka_unit_test(keys_can_be_copied),
 		cmocka_unit_test(empty_arrays_have_their_columns),
 		cmocka_unit_test(buckets_have_sparklines),
+		cmocka_unit_test(sparklines_keep_a_failure),
 		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_csv),
 		cmocka_unit_test(test_cells),
