@@ -142,7 +142,7 @@ note = @mkdir -p $(@D); echo "$1" | cmp -s - $@ || echo "$1" >$@
 
 # It is rewritten, and so everything is rebuilt, when the flags are not those of the last build.
 $B/.cflags: FORCE
-	$(call note,$(CC) $(SDP_CFLAGS))
+	$(call note,$(CC) $(SDP_CFLAGS) $(HARDENING))
 
 # The hardening flags that the compiler knows.  Without optimization, glibc ignores _FORTIFY_SOURCE.
 $B/.hardening: $B/.cflags
