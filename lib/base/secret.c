@@ -9,11 +9,15 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+/*
+ * The limit is one byte.  No dump is as small; and where dumps are piped to a program
+ * (/proc/sys/kernel/core_pattern), Linux obeys this limit alone, and not 0.
+ */
 void sdp_secret_begin(void)
 {
 	struct rlimit limit;
 	if (getrlimit(RLIMIT_CORE, &limit) == 0) {
-		limit.rlim_cur = 0;
+		limit.rlim_cur = limit.rlim_max < 1 ? limit.rlim_max : 1;
 		setrlimit(RLIMIT_CORE, &limit);
 	}
 }

@@ -49,10 +49,16 @@ static void test_lines(void **state)
 	}
 }
 
+/* The limit is 1, which also counts where dumps are piped to a program, unless only 0 is allowed. */
 static void test_no_core_dumps(void **state)
 {
 	struct rlimit limit;
 	(void)state;
+	sdp_secret_begin();
+	assert_int_equal(getrlimit(RLIMIT_CORE, &limit), 0);
+	assert_int_equal(limit.rlim_cur, limit.rlim_max == 0 ? 0 : 1);
+	limit.rlim_cur = limit.rlim_max = 0;
+	assert_int_equal(setrlimit(RLIMIT_CORE, &limit), 0);
 	sdp_secret_begin();
 	assert_int_equal(getrlimit(RLIMIT_CORE, &limit), 0);
 	assert_int_equal(limit.rlim_cur, 0);
