@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 static bool starved;
 
@@ -26,5 +27,11 @@ cJSON *sdp_json_tree_parse(const char *text, size_t length, const char **end, st
 		sdp_fail_memory(err);
 	else if (!tree)
 		sdp_fail(err, SDP_DATA, "not JSON at offset %zu", (size_t)(stop - text));
-	return tree;
+	while (tree && stop < text + length && *stop && strchr(" \t\r\n", *stop))
+		stop++;
+	if (!tree || end || stop == text + length)
+		return tree;
+	cJSON_Delete(tree);
+	sdp_fail(err, SDP_DATA, "more follows the value at offset %zu", (size_t)(stop - text));
+	return NULL;
 }

@@ -9,8 +9,8 @@
 #include <cjson/cJSON.h>
 
 /*
- * Parses the JSON value at the start of a text.  Sets *end, unless end is NULL, to what follows the
- * value, or to where the text is wrong.  Returns the tree, for cJSON_Delete, or NULL: err then has
+ * Parses the JSON value at the start of a text.  Sets *end to what follows the value, or to where
+ * the text is wrong; if end is NULL, nothing but white space may follow.  Returns the tree, for cJSON_Delete, or NULL: err then has
  * SDP_SYSTEM if memory is lacking, and SDP_DATA if the text is not JSON.
  */
 cJSON *sdp_json_tree_parse(const char *text, size_t length, const char **end, struct sdp_err *err);

@@ -197,7 +197,17 @@ static bool has_list(const cJSON *request, const char *name, cJSON_bool (*is)(co
 	return all;
 }
 
-/* Parses the request, and checks what other functions take for granted. */
+/* Returns whether the item is a whole number as it is in each request, 1 to 1000. */
+static cJSON_bool is_count(const cJSON *item)
+{
+	return cJSON_IsNumber(item) && item->valuedouble >= 1 && item->valuedouble <= 1000 &&
+	       item->valuedouble == item->valueint;
+}
+
+/*
+ * Parses the request, and checks what other functions take for granted. With a max_jobs of 0 a job
+ * would not only wait for ever, but also all jobs behind it.
+ */
 static int take_request(struct sdp_job *job, const char *id, const struct sdp_buf *text,
 			struct sdp_err *err)
 {
@@ -208,7 +218,9 @@ static int take_request(struct sdp_job *job, const char *id, const struct sdp_bu
 		return -1;
 	if (strcmp(text_of(job->request, "job_id"), id) != 0 ||
 	    !has_list(job->request, "tasks", cJSON_IsString) ||
-	    !has_list(job->request, "worker_counts", cJSON_IsNumber) ||
+	    !has_list(job->request, "worker_counts", is_count) ||
+	    !is_count(sdp_doc_member(job->request, "max_jobs")) ||
+	    !is_count(sdp_doc_member(job->request, "runs")) ||
 	    !*text_of(job->request, "created_at"))
 		return sdp_fail(err, SDP_DATA, "it is not the request of this job");
 	return 0;

@@ -41,10 +41,13 @@ damage() {
 	array) echo '[1]' >"$file" ;;
 	surrogate) sed -i 's/^{/{"x":"\\ud800",/' "$file" ;;
 	byte) printf '{"event":"phase","phase":"\351"}\n' >>"$file" ;;
+	idle) sed -i 's/"max_jobs":1/"max_jobs":0/' "$file" ;;
+	runs) sed -i 's/"runs":1/"runs":-1e300/' "$file" ;;
+	twice) cat "$file" "$file" >twice && cp twice "$file" ;;
 	esac
 }
 
-waiting=(job.json:{absent,empty,cut,zeros,latin1,large,folder,fifo,link,loop,another,array,surrogate}
+waiting=(job.json:{absent,empty,cut,zeros,latin1,large,folder,fifo,link,loop,another,array,surrogate,idle,runs,twice}
 	events.ndjson:{absent,empty,cut,zeros,latin1,large,folder,fifo,link,loop,array,byte} folder:{link,file,loop})
 for kind in "${waiting[@]}"; do
 	job "$kind" submitted
