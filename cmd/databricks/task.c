@@ -6,11 +6,9 @@
  */
 #include "cli/task_options.h"
 #include "databricks.h"
-#include "process/find.h"
-#include "process/measure.h"
+#include "process/listen.h"
 
 #include <string.h>
-#include <sys/wait.h>
 
 /* In the order of --task. */
 static const struct {
@@ -161,39 +159,21 @@ static bool is_parquet(const struct databricks_params *p, size_t w)
 	       (strcmp(before, "--input-format") == 0 && strcmp(word, "parquet") == 0);
 }
 
-/* Fails with the last line of a program's messages, without the program's name. */
-static int fail_with_last_line(const struct sdp_buf *messages, const char *program,
-			       struct sdp_err *err)
-{
-	const char *line = messages->length ? messages->data : program;
-	for (const char *next = line; (next = strchr(next, '\n')) && *++next;)
-		line = next;
-	if (strncmp(line, program, strlen(program)) == 0 &&
-	    strncmp(line + strlen(program), ": ", 2) == 0)
-		line += strlen(program) + 2;
-	return sdp_fail(err, SDP_USAGE, "%.*s", (int)strcspn(line, "\n"), line);
-}
-
 int databricks_ask_program(const struct databricks_params *p, struct sdp_err *err)
 {
 	const char *words[sizeof p->words.items / sizeof *p->words.items + 3] = {0};
-	struct sdp_measure_command command = {.words = (char *const *)(const void *)words,
-					      .inherit = -1};
-	struct sdp_measure m = {0};
-	struct sdp_buf path = {0};
+	struct sdp_buf out = {0};
+	struct sdp_listener listener = {.out = &out};
 	size_t n = 1;
 	words[0] = tasks[p->task - 1].program;
 	for (size_t w = 0; w < p->words.count; w++)
 		if (!is_parquet(p, w))
 			words[n++] = p->words.items[w];
 	words[n] = "/dev/null";
-	int rc = sdp_find_program(words[0], &path, err);
-	command.path = path.data;
-	if (rc == 0)
-		rc = sdp_measure_run(&command, &m, err);
-	if (rc == 0 && WIFEXITED(m.status) && WEXITSTATUS(m.status) == SDP_USAGE)
-		rc = fail_with_last_line(&m.messages, words[0], err);
-	sdp_buf_release(&m.messages);
-	sdp_buf_release(&path);
-	return rc;
+	int rc = sdp_listen(&listener, words[0], (char *const *)(const void *)words, err);
+	sdp_buf_release(&out);
+	const char *why = sdp_listener_reason(&listener, words[0]);
+	if (rc == SDP_USAGE)
+		return sdp_fail(err, SDP_USAGE, "%s", *why ? why : words[0]);
+	return rc < 0 ? -1 : 0;
 }

@@ -6,6 +6,7 @@
  *	a file of the local store    a link to its contents
  *	another file, s3://…         a copy, which sdp-upload fetches
  */
+#include "base/json_tree.h"
 #include "job.h"
 #include "net/percent.h"
 #include "process/listen.h"
@@ -29,14 +30,12 @@ static bool is_object(const char *what)
 
 static int run_upload(struct sdp_listener *child, char *const *words, struct sdp_err *err)
 {
-	static const char prefix[] = "sdp-upload: ";
 	int rc = sdp_listen(child, "sdp-upload", words, err);
 	if (rc <= 0)
 		return rc;
-	const char *why = child->last[0];
-	size_t skip = strncmp(why, prefix, strlen(prefix)) == 0 ? strlen(prefix) : 0;
+	const char *why = sdp_listener_reason(child, "sdp-upload");
 	return sdp_fail(err, rc <= SDP_SYSTEM ? (enum sdp_code)rc : SDP_SYSTEM, "%s",
-			*why ? why + skip : "sdp-upload failed");
+			*why ? why : "sdp-upload failed");
 }
 
 /* Returns the record of a stored file, or NULL. */
@@ -49,9 +48,10 @@ static cJSON *look_up(const struct sdp_folder *store, const char *id, const char
 	struct sdp_listener child = {store ? job_log_line : NULL, &log, &text, {{0}}};
 	int rc = run_upload(&child, words, err);
 	cJSON *doc =
-		rc == 0 ? cJSON_ParseWithLength(text.data ? text.data : "", text.length) : NULL;
+		rc == 0 ? sdp_json_tree_parse(text.data ? text.data : "", text.length, NULL, err)
+			: NULL;
 	sdp_buf_release(&text);
-	if (rc == 0 && !sdp_doc_get_text(doc, "uri")) {
+	if (rc == 0 && (doc || err->code == SDP_DATA) && !sdp_doc_get_text(doc, "uri")) {
 		sdp_fail(err, SDP_SYSTEM, "sdp-upload --stat: no document with a uri");
 		cJSON_Delete(doc);
 		return NULL;

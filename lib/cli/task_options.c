@@ -1,27 +1,21 @@
 /* Asks another program for its options. */
 #include "cli/task_options.h"
 
-#include "process/find.h"
-#include "process/measure.h"
+#include "process/listen.h"
 
 #include <string.h>
 
 int sdp_task_options_read(const char *program, struct sdp_buf *table, struct sdp_err *err)
 {
 	char *words[] = {(char *)program, "--options", NULL};
-	struct sdp_measure_command command = {.words = words, .inherit = -1, .capture = table};
-	struct sdp_measure m = {0};
-	struct sdp_buf path = {0};
+	struct sdp_listener listener = {.out = table};
 	if (table->length)
 		return 0;
-	int rc = sdp_find_program(program, &path, err);
-	command.path = path.data;
-	if (rc == 0)
-		rc = sdp_measure_run(&command, &m, err);
-	if (rc == 0 && (m.status || !table->length))
+	int rc = sdp_listen(&listener, program, words, err);
+	if (rc > 0 || (rc == 0 && !table->length))
 		rc = sdp_fail(err, SDP_SYSTEM, "%s --options fails", program);
-	sdp_buf_release(&m.messages);
-	sdp_buf_release(&path);
+	if (rc < 0)
+		table->length = 0;
 	return rc;
 }
 

@@ -27,4 +27,7 @@ struct sdp_listener {
 int sdp_listen(struct sdp_listener *listener, const char *program, char *const *words,
 	       struct sdp_err *err);
 
+/* Returns the last line of a program of sdp that failed, without its name; "" if there is none. */
+const char *sdp_listener_reason(const struct sdp_listener *listener, const char *program);
+
 #endif

@@ -31,7 +31,8 @@ check("those that a run does not take are named", *(ends(name, run("run", "--tas
 alone = shutil.copy(shutil.which("sdp-databricks"), os.path.join(work, "alone"))
 done = subprocess.run([alone, "run", "--task", "kmeans", "--stage", "dbfs:/x", "--retry", "0", table], capture_output=True, text=True, check=False,
                       env={"PATH": "/usr/bin:/bin", "HOME": work, "DATABRICKS_HOST": "127.0.0.1:9", "DATABRICKS_TOKEN": "x"})
-check("where the program is not, nobody here knows its options", same("exit", done.returncode, 3), "POST /api/2.0/dbfs/create" not in done.stderr and done.stderr)
+check("where the program of the task is not, nothing is sent", same("exit", done.returncode, 3),
+      "there is no program 'sdp-kmeans'" not in done.stderr and done.stderr)
 check("usage: a task's option elsewhere", ends("check", run("check", "-y", "a"), 2, "-y is for run only"))
 
 finish()
