@@ -160,7 +160,7 @@ static int sync_one(const struct sdp_folder *store, const char *path, struct sdp
 		return rc == SDP_ABSENT ? 0 : rc < 0 ? -1 : sdp_folder_sync(store, path, err);
 	int fd = sdp_folder_open_file(store, path, O_RDONLY, err);
 	if (fd < 0)
-		return -1;
+		return fd == SDP_ABSENT ? 0 : -1;
 	if (sdp_file_sync(fd) < 0)
 		rc = sdp_fail_errno(err, "cannot write %s/%s", store->path, path);
 	close(fd);

@@ -148,7 +148,7 @@ int job_wait(struct job_call *call, struct sdp_err *err)
 
 /* ---- logs ---- */
 
-/* Copies the bytes after *at to out and advances *at. */
+/* Copies the bytes after *at to out and advances *at. Returns 0, SDP_ABSENT or -1. */
 static int copy_new_bytes(const struct sdp_folder *store, const char *path, off_t *at,
 			  struct sdp_output *out, struct sdp_err *err)
 {
@@ -156,7 +156,7 @@ static int copy_new_bytes(const struct sdp_folder *store, const char *path, off_
 	int fd = sdp_folder_open_file(store, path, O_RDONLY, err), rc = 0;
 	ssize_t n = 0;
 	if (fd < 0)
-		return fd == SDP_ABSENT ? 0 : -1;
+		return fd;
 	while (rc == 0 && (n = sdp_read_at(fd, bytes, sizeof bytes, (uint64_t)*at)) > 0) {
 		*at += n;
 		rc = sdp_output_write(out, bytes, (size_t)n, err);
@@ -179,7 +179,7 @@ static int follow_log(struct job_call *call, const char *path, struct sdp_output
 		bool more = call->params->follow && !sdp_job_ended(&job);
 		sdp_job_release(&job);
 		/* If the job has ended, its log is complete now. */
-		if (copy_new_bytes(&call->store, path, &at, out, err) < 0)
+		if (copy_new_bytes(&call->store, path, &at, out, err) == -1)
 			return -1;
 		if (!more)
 			return 0;
@@ -188,17 +188,18 @@ static int follow_log(struct job_call *call, const char *path, struct sdp_output
 	}
 }
 
-/* Prints a whole file unchanged. */
+/* Prints a whole file unchanged. Returns 0, SDP_ABSENT or -1. */
 static int print_bytes(struct job_call *call, const char *path, struct sdp_err *err)
 {
 	struct sdp_output out;
 	off_t at = 0;
 	if (sdp_output_open(&out, call->params->common.output, err) < 0)
 		return -1;
-	if (copy_new_bytes(&call->store, path, &at, &out, err) == 0)
+	int rc = copy_new_bytes(&call->store, path, &at, &out, err);
+	if (rc == 0)
 		return sdp_output_close(&out, err);
 	sdp_output_abandon(&out);
-	return -1;
+	return rc;
 }
 
 int job_show_logs(struct job_call *call, struct sdp_err *err)
@@ -216,7 +217,10 @@ int job_show_logs(struct job_call *call, struct sdp_err *err)
 
 /* ---- documents of other programs ---- */
 
-/* Prints a document that is stored as JSON: unchanged, or converted to another format. */
+/*
+ * Prints a document that is stored as JSON: unchanged, or converted to another format. Returns 0,
+ * SDP_ABSENT or -1.
+ */
 static int print_document(struct job_call *call, const char *path, struct sdp_err *err)
 {
 	enum { MOST = 1 << 30 };
@@ -225,7 +229,8 @@ static int print_document(struct job_call *call, const char *path, struct sdp_er
 		return print_bytes(call, path, err);
 	int rc = sdp_folder_read(&call->store, path, MOST, &text, err);
 	cJSON *doc = rc == 0 ? sdp_doc_parse(text.data, text.length, err) : NULL;
-	rc = doc ? sdp_output_document(&call->params->common, doc, err) : -1;
+	if (rc == 0)
+		rc = doc ? sdp_output_document(&call->params->common, doc, err) : -1;
 	cJSON_Delete(doc);
 	sdp_buf_release(&text);
 	return rc;
@@ -236,14 +241,11 @@ static int print_file(struct job_call *call, const char *name, const char *what,
 {
 	char path[SDP_JOB_PATH];
 	struct sdp_job job;
-	struct stat st;
 	if (sdp_job_maintain(&call->store, false, err) < 0 ||
 	    sdp_job_load(&job, &call->store, call->id, err) < 0)
 		return -1;
-	int rc = sdp_folder_stat(&call->store, sdp_job_file(path, job.id, name), &st, err);
-	if (rc == 0)
-		rc = print_document(call, path, err);
-	else if (rc == SDP_ABSENT)
+	int rc = print_document(call, sdp_job_file(path, job.id, name), err);
+	if (rc == SDP_ABSENT)
 		rc = sdp_fail(err, SDP_DATA, "job %s (%s) has no %s", job.id,
 			      sdp_job_status_name(job.status), what);
 	sdp_job_release(&job);

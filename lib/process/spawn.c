@@ -7,6 +7,7 @@
 #define _GNU_SOURCE
 #include "process/spawn.h"
 
+#include "base/file.h"
 #include "base/signals.h"
 #include "sdp/buf.h"
 
@@ -35,7 +36,8 @@ static int move_away(int fd, int flags)
 {
 	if (fd >= 0)
 		return fcntl(fd, F_DUPFD_CLOEXEC, AWAY);
-	int null = open("/dev/null", flags), moved = null < 0 ? -1 : move_away(null, flags);
+	int null = sdp_file_open("/dev/null", flags, 0),
+	    moved = null < 0 ? -1 : move_away(null, flags);
 	if (null >= 0)
 		close(null);
 	return moved;
@@ -138,7 +140,7 @@ static pid_t start(const struct sdp_spawn *l, bool detached, int folder, struct 
 int sdp_spawn_detached(const struct sdp_spawn *launch, struct sdp_err *err)
 {
 	const char *path = launch->folder ? launch->folder : "/";
-	int folder = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int folder = sdp_file_open(path, O_PATH | O_DIRECTORY, 0);
 	if (folder < 0)
 		return sdp_fail_errno(err, "cannot enter %s", path);
 	int rc = start(launch, true, folder, err) < 0 ? -1 : 0;

@@ -162,6 +162,8 @@ int sdp_upload_local_begin(struct sdp_folder *store, struct sdp_upload_temp *tem
 	if (temp->path && writer < 0)
 		rc = sdp_fail_errno(err, "cannot write to %s", temp->path);
 	temp->fd = writer < 0 ? -1 : sdp_folder_open_file(store, temp->name, O_RDWR, err);
+	if (temp->fd == SDP_ABSENT)
+		rc = sdp_fail(err, SDP_SYSTEM, "%s was removed meanwhile", temp->path);
 	if (temp->fd >= 0 && sdp_file_lock(temp->fd, true) < 0)
 		rc = sdp_fail_errno(err, "cannot lock %s", temp->path);
 	if (writer >= 0)

@@ -30,6 +30,7 @@ static int add_place(struct sdp_buf *out, const struct sdp_upload_remote *remote
 static int replace_state(struct sdp_upload_state *state, const struct sdp_folder *uploads,
 			 const struct sdp_buf *text, struct sdp_err *err)
 {
+	struct sdp_err ignored;
 	char draft[sizeof state->name + sizeof DRAFT];
 	snprintf(draft, sizeof draft, "%s" DRAFT, state->name);
 	int fd = sdp_folder_open_file(uploads, draft, O_RDWR | O_CREAT | O_TRUNC, err);
@@ -42,6 +43,8 @@ static int replace_state(struct sdp_upload_state *state, const struct sdp_folder
 	int old = rc == 0 ? state->fd : fd;
 	if (rc == 0)
 		state->fd = fd;
+	else
+		(void)sdp_folder_remove(uploads, draft, &ignored);
 	if (old >= 0)
 		close(old);
 	return rc;
@@ -208,8 +211,8 @@ int sdp_upload_state_open(struct sdp_upload_state *state, struct sdp_upload_remo
 	int rc = sdp_folder_each(&remote->uploads, "", match_state, &s, err);
 	if (rc == 0)
 		rc = make_state(&s, err);
-	if (rc < 0)
-		sdp_upload_state_close(state, remote, false);
+	if (rc < 0) /* nothing was sent */
+		sdp_upload_state_close(state, remote, true);
 	return rc < 0 ? -1 : 0;
 }
 

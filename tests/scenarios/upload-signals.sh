@@ -106,4 +106,14 @@ blocked() {
 	equal 'state' "$(state)" 'exit 129, records 0, documents 0, contents 0, in tmp 0'
 }
 check 'a signal while the reader does not read' blocked
+# Of an upload to S3 that never began, nothing is left in the folder of uploads.
+unable_to_begin() {
+	local call
+	for call in fsync:error=ENOSPC write:error=ENOSPC renameat:error=EIO; do
+		STORAGE_BACKEND=s3 S3_BUCKET=bucket AWS_ENDPOINT_URL=http://127.0.0.1:1 AWS_ACCESS_KEY_ID=A AWS_SECRET_ACCESS_KEY=b AWS_MAX_ATTEMPTS=1 \
+			strace -qq -o trace -e trace="${call%:*}" -e inject="$call:when=1" sdp-upload in.csv >doc 2>err
+		equal "exit code, $call" $? 3 && grep -q INJECTED trace && equal "left, $call" "$(find "$SDP_HOME/uploads" -type f)" '' || return 1
+	done
+}
+check 'an upload to S3 that cannot begin' unable_to_begin
 finish
