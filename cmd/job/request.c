@@ -13,6 +13,7 @@
 #include "sdp/engine.h"
 #include "sdp/mem.h"
 #include "sdp/num.h"
+#include "sdp/output.h"
 #include "sdp/run.h"
 
 #include <errno.h>
@@ -95,7 +96,8 @@ static const cJSON *member(const cJSON *body, const char *name)
 
 /* ---- the file ---- */
 
-static int put_path(const char *text, cJSON *out, struct sdp_err *err)
+static int put_path(const struct job_params *params, const char *text, cJSON *out,
+		    struct sdp_err *err)
 {
 	struct sdp_buf path = {0};
 	struct stat st;
@@ -109,6 +111,8 @@ static int put_path(const char *text, cJSON *out, struct sdp_err *err)
 	if (!S_ISREG(st.st_mode))
 		return sdp_fail(err, SDP_USAGE,
 				"%s is not a regular file: store it with sdp-upload first", text);
+	if (sdp_output_spares(params->common.output, &st, err) < 0)
+		return -1;
 	if (*text != '/' && !getcwd(here, sizeof here))
 		return sdp_fail_errno(err, "the current folder");
 	int rc = sdp_buf_format(&path, err, "%s%s%s", *text == '/' ? "" : here,
@@ -119,7 +123,8 @@ static int put_path(const char *text, cJSON *out, struct sdp_err *err)
 	return rc;
 }
 
-static int put_file(const cJSON *body, cJSON *out, struct sdp_err *err)
+static int put_file(const struct job_params *params, const cJSON *body, cJSON *out,
+		    struct sdp_err *err)
 {
 	const cJSON *id = member(body, "file_id"), *path = member(body, "path");
 	const char *text = cJSON_GetStringValue(id ? id : path);
@@ -130,7 +135,7 @@ static int put_file(const cJSON *body, cJSON *out, struct sdp_err *err)
 	if (id)
 		return sdp_doc_text(out, "file_id", text, err) < 0 ? -1
 								   : sdp_doc_null(out, "path", err);
-	return sdp_doc_null(out, "file_id", err) < 0 ? -1 : put_path(text, out, err);
+	return sdp_doc_null(out, "file_id", err) < 0 ? -1 : put_path(params, text, out, err);
 }
 
 /* ---- tasks and their parameters ---- */
@@ -327,7 +332,7 @@ static int fill(const struct job_params *params, const cJSON *body, cJSON *out, 
 	int64_t runs = 5, warmup = 1, seed = 1, table = 0;
 	if (!cJSON_IsObject(body))
 		return refuse(err, "it is no object", NULL);
-	if (check_names(body, err) < 0 || put_file(body, out, err) < 0 ||
+	if (check_names(body, err) < 0 || put_file(params, body, out, err) < 0 ||
 	    put_tasks(body, out, err) < 0 ||
 	    put_counts(member(body, "worker_counts"), out, err) < 0 ||
 	    whole(member(body, "runs"), "runs", 1, RUNS_MOST, &runs, err) < 0 ||
@@ -398,6 +403,9 @@ static cJSON *get_body(const struct job_params *params, const char *operand, str
 
 cJSON *job_request_read(const struct job_params *params, const char *operand, struct sdp_err *err)
 {
+	const char *output = params->common.output;
+	if (sdp_output_spares_all(output, operand != NULL, (char *const *)&operand, err) < 0)
+		return NULL;
 	cJSON *body = get_body(params, operand, err), *out = body ? cJSON_CreateObject() : NULL;
 	if (body && !out)
 		sdp_fail_memory(err);

@@ -225,8 +225,6 @@ static int store_one(const struct upload_params *params, struct sdp_upload_setti
 	if (rc == 0)
 		rc = sdp_upload_file_open(&file, operand, err);
 	if (rc == 0)
-		rc = sdp_output_spares(params->common.output, &file.stat, err);
-	if (rc == 0)
 		rc = settings->s3 ? store_remote(params, settings, remote, &file, &record, err)
 				  : store_local(params, settings, &file, &record, err);
 	if (rc == 0 && (rc = add_document(out, &record, err)) < 0)
@@ -245,6 +243,9 @@ int upload_store(const struct upload_params *params, struct sdp_upload_settings 
 		return -1;
 	if (params->name && count > 1)
 		return sdp_fail(err, SDP_USAGE, "--name is for one FILE only");
+	/* None of the files may be lost, so they are all looked at before the first one is stored. */
+	if (sdp_output_spares_all(params->common.output, count, operands, err) < 0)
+		return -1;
 	if (settings->s3)
 		rc = upload_connect(&remote, settings, params, err);
 	if (rc == 0 && count == 0)

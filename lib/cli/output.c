@@ -297,3 +297,15 @@ int sdp_output_spares(const char *path, const struct stat *input, struct sdp_err
 		return sdp_fail(err, SDP_USAGE, "--output: %s is the input", path);
 	return 0;
 }
+
+int sdp_output_spares_all(const char *path, int count, char *const *operands, struct sdp_err *err)
+{
+	for (int i = 0; i < count || i == 0; i++) {
+		struct stat input;
+		bool standard = count == 0 || strcmp(operands[i], "-") == 0;
+		if ((standard ? fstat(STDIN_FILENO, &input) : stat(operands[i], &input)) == 0 &&
+		    sdp_output_spares(path, &input, err) < 0)
+			return -1;
+	}
+	return 0;
+}

@@ -100,20 +100,6 @@ static struct sdp_source *open_source(const struct sdp_common *common, int count
 		       : sdp_source_open(&options, count, operands, err);
 }
 
-/* Refuses an --output that is one of the inputs, which is most likely a mistake. */
-static int refuse_overwriting(const struct sdp_common *common, int count, char **operands,
-			      struct sdp_err *err)
-{
-	for (int i = 0; i < count || i == 0; i++) {
-		struct stat input;
-		bool standard = count == 0 || strcmp(operands[i], "-") == 0;
-		if ((standard ? fstat(STDIN_FILENO, &input) : stat(operands[i], &input)) == 0 &&
-		    sdp_output_spares(common->output, &input, err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
 /* A run of the engine, with its progress display and its warnings. */
 struct monitored_run {
 	struct sdp_progress_line line;
@@ -225,7 +211,7 @@ struct sdp_source *sdp_run_open(const struct sdp_common *common, int count, char
 		return NULL;
 	}
 	if (sdp_refuse_typing(count, err) < 0 ||
-	    refuse_overwriting(common, count, operands, err) < 0)
+	    sdp_output_spares_all(common->output, count, operands, err) < 0)
 		return NULL;
 	struct sdp_source *source = open_source(common, count, operands, err);
 	if (!source)

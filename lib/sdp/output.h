@@ -68,6 +68,9 @@ void sdp_output_abandon(struct sdp_output *out);
  */
 int sdp_output_spares(const char *path, const struct stat *input, struct sdp_err *err);
 
+/* The same for all files that operands name: "-" is standard input, and so are no operands. */
+int sdp_output_spares_all(const char *path, int count, char *const *operands, struct sdp_err *err);
+
 /* Opens path, writes the text and closes it: the file is complete or unchanged. */
 int sdp_output_text(const char *path, const struct sdp_buf *text, struct sdp_err *err);
 
