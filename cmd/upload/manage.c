@@ -34,8 +34,8 @@ static void release(struct stores *s)
 }
 
 /*
- * Finds all files. If S3 cannot be reached or refuses its list, that fails or, with partly, skips
- * the files there.
+ * Finds all files. If S3 cannot be reached or refuses its list, or a folder of the local store
+ * cannot be read, that fails or, with partly, skips the files there.
  */
 static int find_all(struct stores *s, bool partly, struct sdp_upload_records *out,
 		    struct sdp_err *err)
@@ -49,7 +49,7 @@ static int find_all(struct stores *s, bool partly, struct sdp_upload_records *ou
 		sdp_upload_records_release(out);
 		sdp_upload_records_skip(out, err);
 	}
-	return sdp_upload_local_list(&s->local, s3, out, err);
+	return sdp_upload_local_list(&s->local, s3, partly, out, err);
 }
 
 /*
@@ -110,7 +110,8 @@ static int read_local(struct stores *s, const struct sdp_upload_record *record, 
 	int fd = sdp_upload_local_read(&s->local, record, err);
 	char *bytes = fd < 0 ? NULL : sdp_alloc(PIECE, 1, err);
 	ssize_t n = bytes ? 1 : -1;
-	for (uint64_t at = 0; n > 0; at += (uint64_t)n) {
+	/* Of what is longer than it was, the rest is not read: its digest is wrong already. */
+	for (uint64_t at = 0; n > 0 && at <= record->size; at += (uint64_t)n) {
 		n = sdp_read_at(fd, bytes, PIECE, at);
 		if (n < 0)
 			sdp_fail_errno(err, "cannot read %.600s (%s)", record->name, record->id);
@@ -251,6 +252,7 @@ static int get_content(struct stores *s, const char *uri, struct sdp_err *err)
 	if (rc == 0) {
 		memcpy(record.sha256, slash + 1, sizeof record.sha256);
 		record.name = record.uri = path.data;
+		record.size = UINT64_MAX; /* nobody has noted it */
 		rc = write_out(s, &record, err);
 	}
 	sdp_buf_release(&path);

@@ -313,7 +313,7 @@ int upload_sync(const struct upload_params *params, struct sdp_upload_settings *
 	if (rc == 0)
 		rc = held = sdp_upload_local_sync_lock(&local, err);
 	if (rc >= 0)
-		rc = sdp_upload_local_list(&local, true, &waiting, err);
+		rc = sdp_upload_local_list(&local, true, false, &waiting, err);
 	for (size_t i = 0; rc == 0 && i < waiting.count; i++)
 		rc = send_one(params, &remote, &local, &waiting.items[i], out, err);
 	if (rc == 0)

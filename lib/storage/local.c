@@ -201,33 +201,35 @@ static int write_entry(const struct sdp_folder *store, const char *path,
 }
 
 /*
- * Returns whether the content is complete, by its digest: 1, 0 or -1. What is not a file, or cannot
- * be opened, is not.
+ * Returns whether the content of the record is complete, by its length and digest: 1, 0 or -1. What
+ * is not a file, or cannot be opened, is not.
  */
-static int is_whole(const struct sdp_folder *store, const char *object, const char *sha256,
-		    struct sdp_err *err)
+static int is_whole(const struct sdp_folder *store, const char *object,
+		    const struct sdp_upload_record *record, struct sdp_err *err)
 {
 	struct stat st;
 	char found[SDP_SHA256_HEX];
 	int fd = sdp_folder_open_file(store, object, O_RDONLY, err);
 	if (fd < 0)
 		return 0;
-	int rc = fstat(fd, &st) < 0 ? sdp_fail_errno(err, "cannot read %s", object)
-				    : sdp_sha256_of_file(fd, 0, (uint64_t)st.st_size, object, found,
-							 NULL, err);
+	int rc = fstat(fd, &st) < 0 ? sdp_fail_errno(err, "cannot read %s", object) : 0;
+	bool same_length = rc == 0 && (uint64_t)st.st_size == record->size;
+	if (same_length)
+		rc = sdp_sha256_of_file(fd, 0, record->size, object, found, NULL, err);
 	close(fd);
-	return rc < 0 ? (err->code == SDP_DATA ? 0 : -1) : strcmp(found, sha256) == 0;
+	return rc < 0 ? (err->code == SDP_DATA ? 0 : -1)
+		      : same_length && strcmp(found, record->sha256) == 0;
 }
 
 /* Moves a content to its place, unless an intact copy is there. */
 static int place_content(struct sdp_folder *store, struct sdp_upload_temp *temp, const char *object,
-			 const char *sha256, struct sdp_err *err)
+			 const struct sdp_upload_record *record, struct sdp_err *err)
 {
 	struct stat st;
 	char folder[sizeof "objects/ab"];
-	snprintf(folder, sizeof folder, "objects/%.2s", sha256);
+	snprintf(folder, sizeof folder, "objects/%.2s", record->sha256);
 	int there = sdp_folder_stat(store, object, &st, err);
-	int whole = there == 0 ? is_whole(store, object, sha256, err) : 0;
+	int whole = there == 0 ? is_whole(store, object, record, err) : 0;
 	if (there == -1 || whole != 0)
 		return whole == 1 ? 0 : -1;
 	if (sdp_folder_make(store, folder, err) < 0)
@@ -279,7 +281,7 @@ static int publish(struct sdp_folder *store, struct sdp_upload_temp *temp,
 	if (rc == 0)
 		rc = write_entry(store, before, record, err);
 	if (rc == 0)
-		rc = place_content(store, temp, object, record->sha256, err);
+		rc = place_content(store, temp, object, record, err);
 	if (rc == 0)
 		rc = sdp_folder_move(store, before, after, err);
 	if (rc < 0) {
@@ -356,12 +358,16 @@ int sdp_upload_local_find_duplicates(const struct sdp_folder *store,
 	return 0;
 }
 
-int sdp_upload_local_list(struct sdp_folder *store, bool pending, struct sdp_upload_records *out,
-			  struct sdp_err *err)
+int sdp_upload_local_list(struct sdp_folder *store, bool pending, bool partly,
+			  struct sdp_upload_records *out, struct sdp_err *err)
 {
 	int rc = pending ? 0 : take_folder(store, "index", NULL, out, err);
+	if (rc < 0 && partly)
+		rc = sdp_upload_records_skip(out, err);
 	if (rc == 0)
 		rc = take_folder(store, "pending", NULL, out, err);
+	if (rc < 0 && partly)
+		rc = sdp_upload_records_skip(out, err);
 	if (rc == 0 && !pending)
 		rc = sdp_upload_records_find_duplicates(out, err);
 	for (size_t i = 0; rc == 0 && pending && i < out->count; i++)

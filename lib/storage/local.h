@@ -29,10 +29,10 @@ void sdp_upload_local_abandon(struct sdp_upload_temp *temp);
 
 /*
  * Lists all records, or only those that are pending (still to be sent to S3). Records that cannot
- * be read are skipped (sdp_upload_records_skip).
+ * be read are skipped (sdp_upload_records_skip), and with partly also a folder of them.
  */
-int sdp_upload_local_list(struct sdp_folder *store, bool pending, struct sdp_upload_records *out,
-			  struct sdp_err *err);
+int sdp_upload_local_list(struct sdp_folder *store, bool pending, bool partly,
+			  struct sdp_upload_records *out, struct sdp_err *err);
 /*
  * Sets duplicate_of to the id of the oldest file with this content, unless that is the file itself.
  */

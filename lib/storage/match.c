@@ -38,6 +38,12 @@ static int refuse_unknown(const struct sdp_upload_records *records, const char *
 	char quoted[80], meant[80];
 	if (sdp_uuid_valid(word))
 		return sdp_fail(err, SDP_DATA, "there is no file %s in the %s store", word, store);
+	if (records->skipped) /* it may be among these */
+		return sdp_fail(
+			err, records->why.code,
+			"%s is no file of the %s store that can be read; %zu cannot: %.600s",
+			sdp_quote(quoted, sizeof quoted, word, strlen(word)), store,
+			records->skipped, records->why.text);
 	for (size_t i = 0; i < records->count; i++)
 		sdp_suggest_try(&near, records->items[i].name);
 	sdp_quote(quoted, sizeof quoted, word, strlen(word));

@@ -9,12 +9,14 @@
 #include "cli/model_file.h"
 #include "inputs.h"
 
+static const struct sdp_common common;
+
 static void refused(const char *text, size_t length, const char *message)
 {
 	struct sdp_err err = {0};
 	cJSON *doc;
 	write_bytes("in.csv", "w", text, length);
-	assert_int_equal(sdp_model_file_read(&(struct sdp_common){0}, "in.csv", "kmeans", &doc,
+	assert_int_equal(sdp_model_file_read(&common, "in.csv", "kmeans", &doc,
 					     &err),
 			 -1);
 	assert_null(doc);
@@ -35,7 +37,7 @@ static void test_good(void **state)
 		struct sdp_err err = {0};
 		cJSON *doc;
 		write_text("in.csv", texts[i]);
-		assert_int_equal(sdp_model_file_read(&(struct sdp_common){0}, "in.csv", "kmeans",
+		assert_int_equal(sdp_model_file_read(&common, "in.csv", "kmeans",
 						     &doc, &err),
 				 0);
 		const cJSON *center = cJSON_GetArrayItem(cJSON_GetObjectItem(doc, "centers"), 0);
@@ -79,7 +81,7 @@ static void test_truncated(void **state)
 		struct sdp_err err = {0};
 		cJSON *doc;
 		write_bytes("in.csv", "w", whole, n);
-		assert_int_equal(sdp_model_file_read(&(struct sdp_common){0}, "in.csv", "kmeans",
+		assert_int_equal(sdp_model_file_read(&common, "in.csv", "kmeans",
 						     &doc, &err),
 				 -1);
 		assert_int_equal(err.code, SDP_DATA);
@@ -92,20 +94,20 @@ static void test_files(void **state)
 	struct sdp_err err = {0};
 	cJSON *doc;
 	(void)state;
-	assert_int_equal(sdp_model_file_read(&(struct sdp_common){0}, "missing.json", "kmeans",
+	assert_int_equal(sdp_model_file_read(&common, "missing.json", "kmeans",
 					     &doc, &err),
 			 -1);
 	assert_int_equal(err.code, SDP_SYSTEM);
 	assert_string_equal(err.text, "cannot open missing.json: No such file or directory");
-	assert_int_equal(sdp_model_file_read(&(struct sdp_common){0}, "/", "kmeans", &doc, &err),
+	assert_int_equal(sdp_model_file_read(&common, "/", "kmeans", &doc, &err),
 			 -1);
 	assert_int_equal(err.code, SDP_SYSTEM);
-	assert_int_equal(sdp_model_file_read(&(struct sdp_common){0}, "-", "kmeans", &doc, &err),
+	assert_int_equal(sdp_model_file_read(&common, "-", "kmeans", &doc, &err),
 			 -1);
 	assert_int_equal(err.code, SDP_USAGE);
 	write_text("in.csv", "{");
 	assert_int_equal(truncate("in.csv", 300L << 20), 0);
-	assert_int_equal(sdp_model_file_read(&(struct sdp_common){0}, "in.csv", "kmeans", &doc,
+	assert_int_equal(sdp_model_file_read(&common, "in.csv", "kmeans", &doc,
 					     &err),
 			 -1);
 	assert_string_equal(err.text, "in.csv: larger than 256 MiB");
