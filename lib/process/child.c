@@ -84,6 +84,8 @@ int sdp_child_exec(const char *path, char *const *words, int in, struct sdp_err 
 	if (input < 0 || report < 0 || dup2(input, STDIN_FILENO) < 0 || dup2(report, REPORT) < 0)
 		return sdp_fail_errno(err, "cannot run %s", path);
 	(void)close_range(REPORT + 1, ~0U, 0); /* what it does not close, the program may have */
+	/* Until the program has started: the kernel kills it where it finds no memory for it. */
+	err->code = SDP_SYSTEM;
 	execv(path, words);
 	return sdp_fail_errno(err, "cannot run %s", path);
 }
@@ -96,8 +98,18 @@ struct sdp_err *sdp_child_report(void)
 		return NULL;
 	}
 	errno = 0;
-	return S_ISREG(st.st_mode) && st.st_size == (off_t)sizeof(struct sdp_err) ? map(REPORT)
-										  : NULL;
+	struct sdp_err *reported =
+		S_ISREG(st.st_mode) && st.st_size == (off_t)sizeof *reported ? map(REPORT) : NULL;
+	if (reported)
+		*reported = (struct sdp_err){0};
+	return reported;
+}
+
+/* A program that does not fit into the limits on memory dies of this while it is executed. */
+static bool not_started(int status, const struct sdp_err *reported)
+{
+	return WIFSIGNALED(status) && reported->code == SDP_SYSTEM && !reported->text[0] &&
+	       (WTERMSIG(status) == SIGSEGV || WTERMSIG(status) == SIGKILL);
 }
 
 int sdp_child_end(struct sdp_child *child, const char *name, struct sdp_err *err)
@@ -111,13 +123,17 @@ int sdp_child_end(struct sdp_child *child, const char *name, struct sdp_err *err
 	child->pid = 0;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
+	if (not_started(status, child->reported))
+		return sdp_fail(err, SDP_SYSTEM,
+				"%s: out of memory: the process that decodes it cannot start",
+				name);
 	if (WIFSIGNALED(status))
 		return sdp_fail_at(err, (struct sdp_place){.file = name}, SDP_CHILD_DIED ": %s",
 				   strsignal(WTERMSIG(status)));
 	/* A parser that its input has taken over may have written anything. */
 	*err = *child->reported;
 	err->text[sizeof err->text - 1] = '\0';
-	if (err->code == SDP_OK)
+	if (!err->text[0])
 		*err = (struct sdp_err){.code = (enum sdp_code)WEXITSTATUS(status)};
 	if (err->code > SDP_SYSTEM)
 		err->code = SDP_SYSTEM;

@@ -30,7 +30,7 @@ int sdp_child_start(struct sdp_child *child, int (*run)(void *context, struct sd
 /*
  * For use in run: replaces the process by another program of sdp, with the descriptor in as its
  * standard input.  The program reports its error by sdp_child_report.  Returns -1 with SDP_SYSTEM
- * if the program cannot be run.
+ * if the program cannot be run.  err must be that of run.
  */
 int sdp_child_exec(const char *path, char *const *words, int in, struct sdp_err *err);
 
@@ -43,7 +43,8 @@ struct sdp_err *sdp_child_report(void);
 /*
  * Waits until the process has exited.  Returns 0 if run returned 0.  Returns -1 with the error of
  * run or of the program that replaced it, or with SDP_DATA if a signal killed the process; name is
- * the name of its input, for that message.  If the process reported no error, err has only the exit
+ * the name of its input, for that message.  A program that was killed before it called
+ * sdp_child_report had too little memory to start: then the code is SDP_SYSTEM.  If the process reported no error, err has only the exit
  * status as its code (SDP_SYSTEM if it is none of sdp_code), and no text.  Fails if a signal that
  * asks this program to end (base/signals.h) arrives meanwhile.
  */

@@ -34,8 +34,12 @@ static _Noreturn void report_and_exit(int report)
  */
 static int move_away(int fd, int flags)
 {
-	if (fd >= 0)
-		return fcntl(fd, F_DUPFD_CLOEXEC, AWAY);
+	if (fd >= 0) {
+		int copy = fcntl(fd, F_DUPFD_CLOEXEC, AWAY);
+		if (copy < 0 && errno == EINVAL) /* the limit on descriptors is below AWAY */
+			errno = EMFILE;
+		return copy;
+	}
 	int null = sdp_file_open("/dev/null", flags, 0),
 	    moved = null < 0 ? -1 : move_away(null, flags);
 	if (null >= 0)

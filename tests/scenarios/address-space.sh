@@ -29,4 +29,16 @@ check 'many workers' same sdp-cat -j 64 table.csv
 check 'a long record' same sdp-cat -j 2 --max-record 64M long.csv
 check 'a prediction' eval 'sdp-kmeans -k 3 -x x1,x2,x3 table.csv >model.json &&
 	same sdp-kmeans --predict model.json table.csv'
+
+small_for_pdf() { # sdp-pdf, which is larger than the limit, cannot even start
+	(ulimit -v 24000 && exec sdp-stats -j 1 "$SDP_ROOT/examples/pdf/cars.pdf" >out 2>err)
+	equal 'exit code' $? 3 && grep 'out of memory' err && [ ! -s out ]
+}
+check 'a PDF in less than sdp-pdf needs' small_for_pdf
+
+few_files() {
+	(ulimit -n 14 && exec sdp-bench -w 1 --runs 1 -- true >out 2>err)
+	equal 'exit code' $? 3 && grep 'Too many open files' err
+}
+check 'fewer descriptors than a program is started with' few_files
 finish

@@ -127,10 +127,22 @@ static int shorten(void *context, struct sdp_err *err)
 	return sdp_child_exec("/bin/sh", words, STDIN_FILENO, err);
 }
 
+static int crash(void *context, struct sdp_err *err)
+{
+	char *words[] = {"sh", "-c", "kill -SEGV $$", NULL};
+	(void)context;
+	return sdp_child_exec("/bin/sh", words, STDIN_FILENO, err);
+}
+
 static void test_odd_program(void **state)
 {
 	struct sdp_err err;
 	(void)state;
+	/* As the kernel kills a program that does not fit into the limits on memory. */
+	assert_int_equal(outcome(crash, &err), -1);
+	assert_int_equal(err.code, SDP_SYSTEM);
+	assert_string_equal(err.text,
+			    "in: out of memory: the process that decodes it cannot start");
 	assert_int_equal(outcome(exit_oddly, &err), -1);
 	assert_int_equal(err.code, SDP_SYSTEM);
 	assert_int_equal(outcome(shorten, &err), -1);
