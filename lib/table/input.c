@@ -218,10 +218,23 @@ static ssize_t transcoded_read(struct sdp_input *input, char *bytes, size_t size
 	}
 }
 
+int sdp_input_unchanged(const struct sdp_input *input, struct sdp_err *err)
+{
+	/* When a stream ended, raw_read has compared it for the last time. */
+	if (!input->opened || input->ended)
+		return 0;
+	return sdp_file_unchanged(input->decoded < 0 ? input->fd : input->decoded, &input->stat,
+				  input->name, err);
+}
+
 ssize_t sdp_input_read(struct sdp_input *input, char *bytes, size_t size, struct sdp_err *err)
 {
-	return input->transcode ? transcoded_read(input, bytes, size, err)
-				: stored_read(input, bytes, size, err);
+	ssize_t n = input->transcode ? transcoded_read(input, bytes, size, err)
+				     : stored_read(input, bytes, size, err);
+	/* A mixture of two contents looks like damage, which it is not. */
+	if (n < 0 && err->code == SDP_DATA)
+		sdp_input_unchanged(input, err);
+	return n;
 }
 
 /*

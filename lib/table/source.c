@@ -188,9 +188,7 @@ struct sdp_schema *sdp_source_schema(struct sdp_source *source)
 int sdp_source_unchanged(const struct sdp_source *source, struct sdp_err *err)
 {
 	for (uint32_t i = 0; i < source->count; i++) {
-		const struct sdp_input *input = &source->inputs[i];
-		if (input->direct &&
-		    sdp_file_unchanged(input->fd, &input->stat, input->name, err) < 0)
+		if (sdp_input_unchanged(&source->inputs[i], err) < 0)
 			return -1;
 	}
 	return 0;

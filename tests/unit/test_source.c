@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "inputs.h"
+#include "table/input.h"
 
 enum { CHUNKS = 64 };
 
@@ -302,6 +303,29 @@ static void test_two_files(void **state)
 	sdp_source_free(s);
 }
 
+/* Of a file that is rewritten meanwhile, the decompressor sees a mixture of two contents. */
+static void test_changed_gzip(void **state)
+{
+	struct sdp_input input;
+	struct sdp_err err;
+	static char text[MIB];
+	(void)state;
+	for (size_t i = 0; i < sizeof text; i++)
+		text[i] = (char)('!' + sdp_rng(1, i, 0) % 90);
+	write_gzip("in.gz", "wb", text, sizeof text);
+	assert_int_equal(sdp_input_open(&input, "in.gz", NULL, &err), 0);
+	assert_true(sdp_input_read(&input, text, 1000, &err) > 0);
+	assert_int_equal(sdp_input_unchanged(&input, &err), 0);
+	memset(text, 'x', sizeof text);
+	write_bytes("in.gz", "w", text, sizeof text);
+	assert_int_equal(sdp_input_unchanged(&input, &err), -1);
+	err = (struct sdp_err){0};
+	while (sdp_input_read(&input, text, sizeof text, &err) > 0)
+		continue;
+	assert_string_equal(err.text, "in.gz: the file changed while it was read");
+	sdp_input_close(&input);
+}
+
 static void test_gzip_behind_a_file(void **state)
 {
 	struct sdp_err err = {0};
@@ -378,15 +402,11 @@ static void test_fixed_types(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_chunks),
-		cmocka_unit_test(test_long_records),
-		cmocka_unit_test(test_small_inputs),
-		cmocka_unit_test(test_headers),
-		cmocka_unit_test(test_padded_gzip),
-		cmocka_unit_test(test_two_files),
-		cmocka_unit_test(test_gzip_behind_a_file),
-		cmocka_unit_test(test_unequal_headers),
-		cmocka_unit_test(test_fixed_types),
+		cmocka_unit_test(test_chunks),          cmocka_unit_test(test_long_records),
+		cmocka_unit_test(test_small_inputs),    cmocka_unit_test(test_headers),
+		cmocka_unit_test(test_padded_gzip),     cmocka_unit_test(test_two_files),
+		cmocka_unit_test(test_changed_gzip),    cmocka_unit_test(test_gzip_behind_a_file),
+		cmocka_unit_test(test_unequal_headers), cmocka_unit_test(test_fixed_types),
 	};
 	return cmocka_run_group_tests(tests, enter, leave);
 }
