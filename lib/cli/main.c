@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -47,11 +48,46 @@ static int print_request(const struct sdp_command_line *command,
 	return rc;
 }
 
+/* Returns the file that an option names, or NULL: FILE, MODEL.json or, of several words, FILE. */
+static const char *file_of(const struct sdp_option *o, const void *params)
+{
+	const char *value, *what = o->argument, *last = what ? strrchr(what, '|') : NULL;
+	if (o->type != SDP_TEXT || !what || strcmp(o->long_name, "output") == 0)
+		return NULL;
+	if (strcmp(last ? last + 1 : what, "FILE") != 0 && !strstr(what, ".json"))
+		return NULL;
+	value = *(char *const *)((const char *)params + o->offset);
+	size_t length = value ? strlen(value) : 0;
+	for (const char *at = what; value && last && at;
+	     at = strchr(at, '|'), at = at ? at + 1 : at)
+		if (strncmp(at, value, length) == 0 && at[length] == '|')
+			return NULL; /* one of the words before FILE */
+	return value;
+}
+
+/* An output must not replace a model or another file that an option names. */
+static int check_output(const struct sdp_common *common, const void *params, struct sdp_err *err)
+{
+	for (const struct sdp_option **o = common->given; common->output && *o; o++) {
+		const char *file = file_of(*o, params);
+		struct stat st;
+		bool there = file && stat(file, &st) == 0, same = false;
+		if (there)
+			same = sdp_output_spares(common->output, &st, err) < 0;
+		else if (file && strcmp(file, "-") != 0)
+			same = strcmp(file, common->output) == 0;
+		if (same)
+			return sdp_fail(err, SDP_USAGE, "--output: %s is the file of --%s",
+					common->output, (*o)->long_name);
+	}
+	return 0;
+}
+
 static int run(const struct sdp_command_line *command, void *params, struct sdp_err *err)
 {
 	struct sdp_common *common = params;
 	sdp_warn_setup(sdp_program.name, common->quiet, common->verbose);
-	if (sdp_common_finish(common, err) < 0)
+	if (sdp_common_finish(common, err) < 0 || check_output(common, params, err) < 0)
 		return -1;
 	if (sdp_program.groups & SDP_GROUP_DOCUMENT && sdp_output_check(common, err) < 0)
 		return -1;
