@@ -185,8 +185,7 @@ int fpgrowth_predict(const struct fpgrowth_params *params, int count, char **ope
 	struct prediction p = {0};
 	cJSON *doc = NULL;
 	struct sdp_source *source = NULL;
-	int rc = sdp_model_file_read(&params->common, params->predict, fpgrowth_task.name, &doc,
-				     err);
+	int rc = sdp_model_file_read(params->predict, fpgrowth_task.name, &doc, err);
 	if (rc == 0)
 		rc = read_rules(&p.recommender, doc, params->predict, err);
 	if (rc == 0)

@@ -589,7 +589,7 @@ static int run(void *params, int count, char **operands, struct sdp_err *err)
 	struct params *p = params;
 	cJSON *doc = NULL;
 	if (check(p, err) < 0 ||
-	    (p->predict && sdp_model_file_read(&p->common, p->predict, task.name, &doc, err) < 0))
+	    (p->predict && sdp_model_file_read(p->predict, task.name, &doc, err) < 0))
 		return -1;
 	p->common.rows_follow = p->assign;
 	struct sdp_source *source = sdp_run_open(&p->common, count, operands, err);

@@ -347,7 +347,7 @@ int logreg_predict(const struct logreg_params *p, int count, char **operands, st
 			     err) < 0)
 		return -1;
 	if (sdp_run_rows_check(&p->common, err) < 0 ||
-	    sdp_model_file_read(&p->common, p->predict, "logistic_regression", &doc, err) < 0)
+	    sdp_model_file_read(p->predict, "logistic_regression", &doc, err) < 0)
 		return -1;
 	struct sdp_source *source = sdp_run_open(&p->common, count, operands, err);
 	int rc = source ? make_model(&m, doc, sdp_source_schema(source), sdp_source_name(source, 0),

@@ -41,16 +41,12 @@ static cJSON *parse(const char *path, const struct sdp_buf *text, struct sdp_err
 	return doc;
 }
 
-int sdp_model_file_read(const struct sdp_common *common, const char *path, const char *task,
-			cJSON **doc, struct sdp_err *err)
+int sdp_model_file_read(const char *path, const char *task, cJSON **doc, struct sdp_err *err)
 {
 	struct sdp_buf text = {0};
 	if (strcmp(path, "-") == 0)
 		return sdp_fail(err, SDP_USAGE,
 				"a model is read from a file: standard input is for the data");
-	char *const file = (char *)path;
-	if (sdp_output_spares_all(common->output, 1, &file, err) < 0)
-		return -1;
 	*doc = sdp_file_read(path, SIZE_MOST, &text, err) == 0 ? parse(path, &text, err) : NULL;
 	sdp_buf_release(&text);
 	if (!*doc)

@@ -7,7 +7,6 @@
 #ifndef SDP_CLI_MODEL_FILE_H
 #define SDP_CLI_MODEL_FILE_H
 
-#include "sdp/program.h"
 #include "table/source.h"
 
 #include <cjson/cJSON.h>
@@ -17,11 +16,10 @@
  * nothing else.  The caller owns *doc (cJSON_Delete); it is NULL on failure.
  *
  * Errors: SDP_SYSTEM if the file cannot be opened; SDP_USAGE if path is "-", since standard input
- * is for the data, or the file of -o; SDP_DATA if the file is not such a document.  A file of more than 256 MiB is
+ * is for the data; SDP_DATA if the file is not such a document.  A file of more than 256 MiB is
  * refused.
  */
-int sdp_model_file_read(const struct sdp_common *common, const char *path, const char *task,
-			cJSON **doc, struct sdp_err *err);
+int sdp_model_file_read(const char *path, const char *task, cJSON **doc, struct sdp_err *err);
 
 /*
  * Finds the columns of source whose names are in the array doc[key].  *columns receives *count

@@ -9,16 +9,13 @@
 #include "cli/model_file.h"
 #include "inputs.h"
 
-static const struct sdp_common common;
 
 static void refused(const char *text, size_t length, const char *message)
 {
 	struct sdp_err err = {0};
 	cJSON *doc;
 	write_bytes("in.csv", "w", text, length);
-	assert_int_equal(sdp_model_file_read(&common, "in.csv", "kmeans", &doc,
-					     &err),
-			 -1);
+	assert_int_equal(sdp_model_file_read("in.csv", "kmeans", &doc, &err), -1);
 	assert_null(doc);
 	assert_int_equal(err.code, SDP_DATA);
 	assert_string_equal(err.text, message);
@@ -37,9 +34,7 @@ static void test_good(void **state)
 		struct sdp_err err = {0};
 		cJSON *doc;
 		write_text("in.csv", texts[i]);
-		assert_int_equal(sdp_model_file_read(&common, "in.csv", "kmeans",
-						     &doc, &err),
-				 0);
+		assert_int_equal(sdp_model_file_read("in.csv", "kmeans", &doc, &err), 0);
 		const cJSON *center = cJSON_GetArrayItem(cJSON_GetObjectItem(doc, "centers"), 0);
 		assert_true(cJSON_GetArrayItem(center, 0)->valuedouble == 0.1);
 		assert_true(cJSON_GetArrayItem(center, 1)->valuedouble == 1e-300);
@@ -81,9 +76,7 @@ static void test_truncated(void **state)
 		struct sdp_err err = {0};
 		cJSON *doc;
 		write_bytes("in.csv", "w", whole, n);
-		assert_int_equal(sdp_model_file_read(&common, "in.csv", "kmeans",
-						     &doc, &err),
-				 -1);
+		assert_int_equal(sdp_model_file_read("in.csv", "kmeans", &doc, &err), -1);
 		assert_int_equal(err.code, SDP_DATA);
 		assert_memory_equal(err.text, "in.csv: not a model: ", 21);
 	}
@@ -94,22 +87,16 @@ static void test_files(void **state)
 	struct sdp_err err = {0};
 	cJSON *doc;
 	(void)state;
-	assert_int_equal(sdp_model_file_read(&common, "missing.json", "kmeans",
-					     &doc, &err),
-			 -1);
+	assert_int_equal(sdp_model_file_read("missing.json", "kmeans", &doc, &err), -1);
 	assert_int_equal(err.code, SDP_SYSTEM);
 	assert_string_equal(err.text, "cannot open missing.json: No such file or directory");
-	assert_int_equal(sdp_model_file_read(&common, "/", "kmeans", &doc, &err),
-			 -1);
+	assert_int_equal(sdp_model_file_read("/", "kmeans", &doc, &err), -1);
 	assert_int_equal(err.code, SDP_SYSTEM);
-	assert_int_equal(sdp_model_file_read(&common, "-", "kmeans", &doc, &err),
-			 -1);
+	assert_int_equal(sdp_model_file_read("-", "kmeans", &doc, &err), -1);
 	assert_int_equal(err.code, SDP_USAGE);
 	write_text("in.csv", "{");
 	assert_int_equal(truncate("in.csv", 300L << 20), 0);
-	assert_int_equal(sdp_model_file_read(&common, "in.csv", "kmeans", &doc,
-					     &err),
-			 -1);
+	assert_int_equal(sdp_model_file_read("in.csv", "kmeans", &doc, &err), -1);
 	assert_string_equal(err.text, "in.csv: larger than 256 MiB");
 }
 
