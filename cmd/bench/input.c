@@ -170,25 +170,29 @@ static bool has_list(const struct sdp_schema *schema, const char *name)
 	return found && !nested;
 }
 
-/* Looks at the beginning of the input. */
-static void look(const struct sdp_bench *bench, const char *items,
-		 struct sdp_bench_profile *profile)
+/*
+ * Looks at the beginning of the input.  Of what fails, only failures of the system are reported: a
+ * task that reads the input finds the others.
+ */
+static int look(const struct sdp_bench *bench, const char *items, struct sdp_bench_profile *profile,
+		struct sdp_err *err)
 {
 	enum { FIRST = 1000 };
 	struct sdp_source_options options = {.decimal = '.', .max_record = 1 << 20, .list = items};
 	char *operand = (char *)bench->input.place;
-	struct sdp_err ignored;
-	struct sdp_source *source = sdp_source_open(&options, 1, &operand, &ignored);
-	const struct sdp_schema *schema = source ? sdp_source_schema(source) : NULL;
-	if (schema) {
+	struct sdp_source *source = sdp_source_open(&options, 1, &operand, err);
+	int rc = source ? 0 : -1;
+	if (source) {
+		const struct sdp_schema *schema = sdp_source_schema(source);
 		profile->text = schema->format == SDP_FORMAT_DELIMITED;
 		profile->json = schema->format == SDP_FORMAT_JSON;
 		profile->lines =
 			profile->text && schema->count == 1 && strchr(schema->columns[0].name, ' ');
-		profile->items = sdp_json_find_columns(source, FIRST, &ignored) == 0 &&
-				 has_list(sdp_source_schema(source), items);
+		rc = sdp_json_find_columns(source, FIRST, err);
+		profile->items = rc == 0 && has_list(sdp_source_schema(source), items);
 	}
 	sdp_source_free(source);
+	return rc < 0 && err->code == SDP_SYSTEM ? -1 : 0;
 }
 
 int sdp_bench_profile_input(struct sdp_bench *bench, struct sdp_bench_choice *choices,
@@ -200,8 +204,8 @@ int sdp_bench_profile_input(struct sdp_bench *bench, struct sdp_bench_choice *ch
 	items = items ? items : "items";
 	for (int i = 0; i < SDP_BENCH_BASKETS; i++)
 		others |= choices[i].wanted;
-	if (baskets->wanted)
-		look(bench, items, profile);
+	if (baskets->wanted && look(bench, items, profile, err) < 0)
+		return -1;
 	bool lines = sdp_bench_reads_lines(profile, choices),
 	     arrays = profile->json && profile->items && !baskets->values[SDP_BASKETS_BASKET];
 	if ((others || !(lines || arrays)) && !(*doc = read_table(bench, profile, &refused, err)) &&

@@ -110,6 +110,7 @@ def make_inputs(folder, environment):
     sh("sdp-sample -d synthetic -r 3000 > table.csv && head -n 301 table.csv > small.csv")
     sh("gzip -k small.csv && zstd -q small.csv && xz -k small.csv && bzip2 -k small.csv && gzip -k table.csv")
     sh("sdp-cat -q -f ndjson small.csv > small.ndjson && { echo '['; sed '$!s/$/,/' small.ndjson; echo ']'; } > small.json")
+    sh("sdp-cat -q -x items -f ndjson small.csv | jq -c '.items |= split(\" \")' > items.ndjson")
     sh("sdp-linreg -q -y y -x x1,x2,category small.csv > linreg.json; sdp-logreg -q -y label -x x1,x2 small.csv > logreg.json")
     sh("sdp-kmeans -q -k 3 -x x1,x2 small.csv > kmeans.json; sdp-fpgrowth -q --items-column items -s 0.05 --rules small.csv > fpgrowth.json")
     sh(f"cp {ROOT}/tests/data/report/before.json {ROOT}/tests/data/report/after.json .; cp {ROOT}/tests/data/pdf/ruled/wrapped.pdf table.pdf")
@@ -174,6 +175,7 @@ COMMANDS = [
     Command("sample", "sdp-sample -j2 -d synthetic -r 5000", rows=True),
     Command("sample, iris", "sdp-sample iris -o {out}"),
     Command("bench", "sdp-bench -q --tasks descriptive_stats -w 1 --runs 1 --warmup 0 {small_csv}", check=document),
+    Command("bench, baskets", "sdp-bench -q --tasks fp_growth -w 1 --runs 1 --warmup 0 {items_ndjson}", check=document),
     Command("bench, command", "sdp-bench -q -w 1 --runs 2 --warmup 0 -- cat {small_csv}", check=document),
     Command("report", "sdp-report {before_json}"),
     Command("report, compare", "sdp-report -q -f html -o {out} --compare {before_json} {after_json}"),
