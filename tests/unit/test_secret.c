@@ -49,7 +49,7 @@ static void test_lines(void **state)
 	}
 }
 
-/* The limit is 1, which also counts where dumps are piped to a program, unless only 0 is allowed. */
+/* The limit is 1, which counts also where dumps are piped, unless only 0 is allowed. */
 static void test_no_core_dumps(void **state)
 {
 	struct rlimit limit;
