@@ -3,7 +3,9 @@
 #include "job.h"
 #include "sdp/doc.h"
 #include "sdp/mem.h"
+#include "sdp/messages.h"
 #include "sdp/output.h"
+#include "json/validate.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -23,6 +25,17 @@ static int pause_between(struct sdp_folder *store, unsigned *turn, struct sdp_er
 	struct timespec t = {0, TURN};
 	nanosleep(&t, NULL);
 	return ++*turn % MAINTAIN ? 0 : sdp_job_maintain(store, false, err);
+}
+
+/* Looks at the queue before a job is shown. What is wrong with the queue does not hide the job. */
+static int look(struct sdp_folder *store, struct sdp_err *err)
+{
+	if (sdp_job_maintain(store, false, err) == 0)
+		return 0;
+	if (sdp_job_no_memory(err))
+		return -1;
+	sdp_warn("the queue is left as it is: %s", err->text);
+	return 0;
 }
 
 /* ---- status, wait ---- */
@@ -105,7 +118,7 @@ int job_show_status(struct job_call *call, struct sdp_err *err)
 {
 	struct sdp_job job = {0};
 	struct sdp_output out;
-	int rc = sdp_job_maintain(&call->store, false, err);
+	int rc = look(&call->store, err);
 	if (rc < 0)
 		return -1;
 	if (!call->params->follow || !job_json_wanted(&call->params->common)) {
@@ -206,7 +219,7 @@ int job_show_logs(struct job_call *call, struct sdp_err *err)
 {
 	struct sdp_output out;
 	char path[SDP_JOB_PATH];
-	if (sdp_job_maintain(&call->store, false, err) < 0 ||
+	if (look(&call->store, err) < 0 ||
 	    sdp_output_open(&out, call->params->common.output, err) < 0)
 		return -1;
 	if (follow_log(call, sdp_job_file(path, call->id, "log"), &out, err) == 0)
@@ -218,6 +231,33 @@ int job_show_logs(struct job_call *call, struct sdp_err *err)
 /* ---- documents of other programs ---- */
 
 /*
+ * Checks that a file is JSON to its end, before anything of it is printed. Returns 0, SDP_ABSENT or
+ * -1.
+ */
+static int check_json(const struct sdp_folder *store, const char *path, struct sdp_err *err)
+{
+	char bytes[1 << 14];
+	int fd = sdp_folder_open_file(store, path, O_RDONLY, err);
+	struct sdp_json_validator *check = fd < 0 ? NULL : sdp_json_validator_new(NULL, false, err);
+	ssize_t n = 1;
+	int rc = check ? 0 : fd < 0 ? fd : -1;
+	for (uint64_t at = 0; rc == 0 && n > 0; at += n > 0 ? (uint64_t)n : 0) {
+		n = sdp_read_at(fd, bytes, sizeof bytes, at);
+		rc = n < 0 ? sdp_fail_errno(err, "cannot read %s/%s", store->path, path)
+			   : sdp_json_validator_feed(check, bytes, (size_t)n, err);
+	}
+	if (rc == 0)
+		rc = sdp_json_validator_end(check, err);
+	sdp_json_validator_free(check);
+	if (fd >= 0)
+		close(fd);
+	struct sdp_err why = *err;
+	return rc == -1 && why.code == SDP_DATA ? sdp_fail(err, SDP_DATA, "%s/%s is damaged: %s",
+							   store->path, path, why.text)
+						: rc;
+}
+
+/*
  * Prints a document that is stored as JSON: unchanged, or converted to another format. Returns 0,
  * SDP_ABSENT or -1.
  */
@@ -225,9 +265,12 @@ static int print_document(struct job_call *call, const char *path, struct sdp_er
 {
 	enum { MOST = 1 << 30 };
 	struct sdp_buf text = {0};
+	int rc = check_json(&call->store, path, err);
+	if (rc != 0)
+		return rc;
 	if (job_json_wanted(&call->params->common) && !call->params->common.digits)
 		return print_bytes(call, path, err);
-	int rc = sdp_folder_read(&call->store, path, MOST, &text, err);
+	rc = sdp_folder_read(&call->store, path, MOST, &text, err);
 	cJSON *doc = rc == 0 ? sdp_doc_parse(text.data, text.length, err) : NULL;
 	if (rc == 0)
 		rc = doc ? sdp_output_document(&call->params->common, doc, err) : -1;
@@ -241,8 +284,7 @@ static int print_file(struct job_call *call, const char *name, const char *what,
 {
 	char path[SDP_JOB_PATH];
 	struct sdp_job job;
-	if (sdp_job_maintain(&call->store, false, err) < 0 ||
-	    sdp_job_load(&job, &call->store, call->id, err) < 0)
+	if (look(&call->store, err) < 0 || sdp_job_load(&job, &call->store, call->id, err) < 0)
 		return -1;
 	int rc = print_document(call, sdp_job_file(path, job.id, name), err);
 	if (rc == SDP_ABSENT)
@@ -330,11 +372,18 @@ static int list_one(void *context, const struct sdp_job *job, cJSON *doc, struct
 int job_show_list(struct job_call *call, struct sdp_err *err)
 {
 	cJSON *docs = cJSON_CreateArray();
-	int sick = 0, rc = docs ? sdp_job_maintain(&call->store, false, err) : sdp_fail_memory(err);
+	struct sdp_err queue;
+	int sick = 0, rc = docs ? 0 : sdp_fail_memory(err);
+	/* What is wrong with the queue does not hide its jobs, but is the outcome. */
+	bool looked = rc == 0 && sdp_job_maintain(&call->store, false, &queue) == 0;
+	if (rc == 0 && !looked && sdp_job_no_memory(&queue))
+		rc = sdp_fail_memory(err);
 	if (rc == 0)
 		rc = job_each(&call->store, list_one, docs, &sick, err);
 	if (rc == 0)
 		rc = job_print_list(call, docs, err);
+	if (rc == 0 && !looked)
+		rc = sdp_fail(err, queue.code, "%s", queue.text);
 	if (rc == 0 && sick)
 		rc = sdp_fail(err, SDP_SYSTEM, "jobs that cannot be read: %d", sick);
 	cJSON_Delete(docs);

@@ -127,6 +127,36 @@ links_of_the_store() {
 }
 check 'links in .tmp and .active' links_of_the_store
 
+# What the queue needs is damaged: the jobs are shown nevertheless.
+queue_is_damaged() {
+	local SDP_HOME=$PWD/queue jobs=$PWD/queue/jobs part id
+	id=$(submit) && sdp-job wait "$id" >/dev/null || return 1
+	for part in .lock .active .tmp; do
+		rm -rf "${jobs:?}/$part" && ln -s nowhere "$jobs/$part"
+		sdp-job list 2>err | jq -r .job_id >list
+		grep -q "$id" list && grep -q "sdp-job: cannot .*$part: symbolic links" err || { cat list err; return 1; }
+		sdp-job list -q >/dev/null 2>&1
+		equal 'exit code of list' $? 3 && sdp-job status "$id" >/dev/null 2>err && grep -q 'warning: the queue is left' err &&
+			sdp-job metrics "$id" >/dev/null 2>&1 && sdp-job logs "$id" >/dev/null 2>&1 || return 1
+		echo "$request" | sdp-job submit >out 2>err
+		equal 'exit code of submit' $? 3 && equal output "$(cat out)" '' || return 1
+		rm "$jobs/$part"
+	done
+}
+check 'the queue is damaged' queue_is_damaged
+
+# Results that were cut off are not printed.
+cut_results() {
+	local id
+	id=$(submit) && sdp-job wait "$id" >/dev/null || return 1
+	truncate -s 100 "$jobs/$id/metrics.json" "$jobs/$id/results/descriptive_stats"
+	for command in "metrics $id" "result $id descriptive_stats"; do
+		sdp-job $command >out 2>err
+		equal 'exit code' $? 1 && equal output "$(cat out)" '' && grep -q 'is damaged: ' err || { cat err; return 1; }
+	done
+}
+check 'metrics and results that were cut off' cut_results
+
 folder_is_link() {
 	mkdir -p other elsewhere && ln -s "$PWD/elsewhere" other/jobs && ln -s "$PWD/other" through
 	echo "$request" | SDP_HOME=$PWD/other sdp-job submit >out 2>err
