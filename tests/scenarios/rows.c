@@ -138,8 +138,7 @@ static int run(void *p, int count, char **operands, struct sdp_err *err)
 	cJSON *model = NULL;
 	if (sdp_run_rows_check(&params->common, err) < 0)
 		return -1;
-	if (params->model &&
-	    sdp_model_file_read(params->model, "count_rows", &model, err) < 0)
+	if (params->model && sdp_model_file_read(params->model, "count_rows", &model, err) < 0)
 		return -1;
 	cJSON_Delete(model);
 	struct sdp_source *source = sdp_run_open(&params->common, count, operands, err);

@@ -9,7 +9,6 @@
 #include "cli/model_file.h"
 #include "inputs.h"
 
-
 static void refused(const char *text, size_t length, const char *message)
 {
 	struct sdp_err err = {0};
