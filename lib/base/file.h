@@ -40,8 +40,8 @@ int sdp_file_make_folders(const char *path, unsigned mode);
 int sdp_file_sync(int fd);
 
 /*
- * Opens the folder that contains path, to sync it: only after that a rename survives a crash.
- * Returns the descriptor.
+ * Opens the folder that contains path, so that it can be synced: a rename survives a crash only
+ * after that. Returns the descriptor.
  */
 int sdp_file_open_folder_of(const char *path);
 

@@ -1,10 +1,10 @@
 /*
  * A folder that sdp keeps for its own files, such as $SDP_HOME/jobs, and everything below it.
  *
- * Paths are relative to the folder: "ID/events.ndjson".  No part of a path may be a symbolic link:
- * it would lead to files of others, which sdp would then read, change or remove.  A file that is
- * not regular (a FIFO would block the reader) is not opened either.  Files and folders are made for
- * their owner alone (0600, 0700).
+ * Paths are relative to the folder: "ID/events.ndjson".  No part of a path may be a symbolic link,
+ * which could lead to files of others that sdp would then read, change or remove.  A file that is
+ * not regular is not opened either, because a FIFO would block the reader.  Files and folders are
+ * made for their owner alone (0600, 0700).
  *
  * Functions that return int return -1 with err set, which names the whole path.  Those that need a
  * file return SDP_ABSENT, without an error, if it or a folder above it does not exist.
@@ -23,7 +23,7 @@ enum {
 };
 
 struct sdp_folder {
-	int fd;      /* -1: the folder does not exist, and has no files */
+	int fd;      /* -1: the folder does not exist */
 	char *path;  /* home/name; owned */
 	size_t home; /* length of home */
 };
@@ -69,8 +69,8 @@ int sdp_folder_write(const struct sdp_folder *folder, const char *path, int flag
 
 /*
  * Renames a file or folder, replacing a file at the new path, and syncs the folder that it is then
- * in.  What was synced before is whole at the new path, or still at the old one, also after a
- * crash.  If only the sync fails, the file is at the new path.
+ * in.  After a crash, a file that was synced before is complete at the new path or still at the old
+ * one.  If only the sync fails, the file is at the new path.
  */
 int sdp_folder_move(const struct sdp_folder *folder, const char *from, const char *to,
 		    struct sdp_err *err);

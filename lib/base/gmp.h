@@ -1,8 +1,8 @@
 /*
  * The header of GMP, to be included instead of <gmp.h> and before <mpfr.h>.
  *
- * GMP, and MPFR with it, aborts if it lacks memory.  A program that includes this file exits
- * instead (base/need_memory.h).
+ * GMP, and MPFR with it, aborts if it lacks memory.  A program that includes this file exits with
+ * SDP_SYSTEM instead (base/need_memory.h).
  */
 #ifndef SDP_BASE_GMP_H
 #define SDP_BASE_GMP_H

@@ -34,7 +34,7 @@ const char *sdp_names_end(struct sdp_names *names);
 
 /*
  * Ends the list and returns the end of a message about what was typed: ", did you mean 'a'?" if a
- * name is near, otherwise "; there are a, b".
+ * name is similar, otherwise "; there are a, b".
  */
 const char *sdp_names_help(struct sdp_names *names);
 

@@ -1,13 +1,13 @@
 /*
- * Memory for libraries that do not report a lack of it, but abort or crash.
+ * Memory for libraries that abort or crash if memory is exhausted, instead of reporting it.
  */
 #ifndef SDP_BASE_NEED_MEMORY_H
 #define SDP_BASE_NEED_MEMORY_H
 
 /*
- * Returns memory, what an allocation returned, unless it is NULL.  The program then removes its
- * unfinished files, says "out of memory" and exits with SDP_SYSTEM.  A process that it has forked
- * says nothing: its parent starts another one, or reports the end.
+ * Returns memory, the result of an allocation, if it is not NULL.  Otherwise the program removes
+ * its unfinished files, prints "out of memory" and exits with SDP_SYSTEM.  A process that it has
+ * forked only exits: its parent starts another one, or reports the error.
  */
 void *sdp_need_memory(void *memory);
 

@@ -30,8 +30,8 @@ bool sdp_signals_ignored(int number);
 extern volatile sig_atomic_t sdp_interrupted;
 
 /*
- * Installs the handlers for code that polls: the first of the signals that ask sets
- * sdp_interrupted; the second one, and any other, ends the process at once.  It may be called
+ * Installs the handlers for code that polls: the first signal that asks the program to end sets
+ * sdp_interrupted; a second one, or any other signal, ends the process at once.  It may be called
  * again, also after sdp_signals_install_abrupt.  Returns 0, or -1 with errno set.
  */
 int sdp_signals_install(void);
@@ -43,20 +43,20 @@ int sdp_signals_install(void);
 int sdp_signals_install_bounded(void);
 
 /*
- * From now on, signals only set sdp_interrupted, however many there are, and SIGPIPE does nothing:
- * for code that must undo what it has done, and therefore polls.
+ * From now on, signals only set sdp_interrupted, however many arrive, and SIGPIPE does nothing.  It
+ * is for code that must undo what it has done, and therefore polls.
  */
 void sdp_signals_defer(void);
 
 /*
- * Blocks the signals for good, except that sdp_signals_die still dies of one that arrived before:
- * for code that must not be interrupted and takes a short time.
+ * Blocks the signals until the process ends; sdp_signals_die still dies of one that arrived before.
+ * It is for code that must not be interrupted and takes a short time.
  */
 void sdp_signals_block(void);
 
 /*
- * Says that the program has done all that it should and that its output is written, so that a
- * signal, also one that arrived before, does not change its exit code any more.
+ * Records that the program has done all that it should and that its output is written.  From then
+ * on no signal changes its exit code, not even one that arrived before.
  */
 void sdp_signals_done(void);
 
@@ -79,14 +79,14 @@ void sdp_signals_broken_pipe(void);
 void sdp_signals_default(int number);
 
 /*
- * In a child that executes a program: the program ignores and blocks the signals that this one
- * ignored and blocked when it started, and all others have their default actions.
+ * Prepares a child for executing a program.  The program ignores and blocks the signals that this
+ * one ignored and blocked when it started; all others have their default actions.
  */
 void sdp_signals_restore(void);
 
 /*
- * In a child of parent: has it killed when the parent dies, and ends it if that has already
- * happened.  The parent calls getpid before it forks.
+ * Called in a child: the system kills the child when the parent dies.  If the parent is dead
+ * already, the child ends.  parent is what getpid returned in the parent before it forked.
  */
 void sdp_signals_die_with(pid_t parent);
 
@@ -98,7 +98,7 @@ void sdp_signals_die_with(pid_t parent);
  */
 int sdp_signals_create(const char *path, unsigned mode, int *slot);
 
-/* Removes the unfinished files, before the process ends in an unusual way. */
+/* Removes the unfinished files; for a process that is about to end by _exit. */
 void sdp_signals_remove_files(void);
 
 /* Ends the registration of a file, which has been renamed or removed.  slot may be -1. */

@@ -1,4 +1,4 @@
-/* Small questions about a text of a given length. */
+/* Comparing texts, and recognizing their byte order mark. */
 #ifndef SDP_BASE_TEXT_H
 #define SDP_BASE_TEXT_H
 

@@ -21,11 +21,11 @@ void sdp_utf8_mend(char *text, size_t length);
 
 /*
  * Returns the length of the character at the start of text, which has length ≥ 1 bytes, if a
- * terminal shows it; 0 if the terminal would obey it, or show nothing, or if it is not valid:
- * control characters (below U+0020, U+007F to U+009F), marks of direction, ends of lines and
- * characters without width (U+00AD, U+061C, U+180E, U+200B to U+200F, U+2028 to U+202E, U+2060 to
- * U+206F, U+FEFF, U+FFF9 to U+FFFB, tags and the like).  What names and texts of users reach a
- * person goes through this function.
+ * terminal shows it.  Returns 0 if it is not valid, or if the terminal would obey it or show
+ * nothing: control characters (below U+0020, U+007F to U+009F), marks of direction, separators of
+ * lines and characters without width (U+00AD, U+061C, U+180E, U+200B to U+200F, U+2028 to U+202E,
+ * U+2060 to U+206F, U+FEFF, U+FFF9 to U+FFFB, tags and the like).  All names and texts of users
+ * that people see pass through this function.
  */
 size_t sdp_utf8_shown(const char *text, size_t length);
 
@@ -33,8 +33,8 @@ size_t sdp_utf8_shown(const char *text, size_t length);
 bool sdp_utf8_all_shown(const char *text, size_t length);
 
 /*
- * Replaces each character of a text that is not shown in this sense by '?', except those that
- * spared names, which is ASCII.  Returns the new length, which is not more.
+ * Replaces each character of a text for which sdp_utf8_shown returns 0 by '?', except the ASCII
+ * characters in spared.  Returns the new length, which is not greater.
  */
 size_t sdp_utf8_clean(char *text, size_t length, const char *spared);
 

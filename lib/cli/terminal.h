@@ -29,10 +29,10 @@ bool sdp_terminal_gets(const char *output);
 void sdp_terminal_style(const char *output, struct sdp_doc_style *style);
 
 /*
- * Appends text as a terminal may be given it: each byte of a character that it would obey, or not
- * show, as \xNN (base/utf8.h), but line ends, tabs, SDP_BOLD and SDP_PLAIN as they are.  Returns
- * the bytes of text that were taken: all if end is set; otherwise what the next bytes decide is
- * left over.  Returns -1 if memory runs out.
+ * Appends text for a terminal: each byte of a character that the terminal would obey, or not show,
+ * becomes \xNN (base/utf8.h); line ends, tabs, SDP_BOLD and SDP_PLAIN remain.  Returns the number
+ * of bytes of text that were taken.  It takes all bytes if end is set; otherwise an incomplete
+ * character at the end is left over.  Returns -1 if memory is exhausted.
  */
 ssize_t sdp_terminal_add(struct sdp_buf *out, const char *text, size_t length, bool end,
 			 struct sdp_err *err);

@@ -101,7 +101,7 @@ void sdp_design_doubles(const struct sdp_design *design, const struct sdp_frame_
 
 /*
  * Adds the members "features", "rows", "rows_used", "rows_dropped" and, if rows are held out,
- * "rows_held_out" to doc; what it could not add is for the caller to check (sdp_err_result).
+ * "rows_held_out" to doc; the caller checks for failure (sdp_err_result).
  */
 void sdp_design_put_rows(const struct sdp_design *design, cJSON *doc, struct sdp_err *err);
 

@@ -58,9 +58,9 @@ int sdp_job_store_lock(struct sdp_folder *store, bool wait, struct sdp_err *err)
 
 /*
  * Adds a job for the request, which gets an id and a time. The job is added completely or not at
- * all. It is not started, and it is no job any more if this process dies, until
- * sdp_job_submitted is called. Returns the lock of the job (sdp_job_lock), or -1. The store's lock
- * must be held, here and in the next functions.
+ * all. Until sdp_job_submitted is called, it is not started, and it ceases to be a job if this
+ * process dies. Returns the lock of the job (sdp_job_lock), or -1. The store's lock must be held,
+ * here and in the next functions.
  */
 int sdp_job_add(const struct sdp_folder *store, cJSON *request, char id[SDP_UUID_LENGTH + 1],
 		struct sdp_err *err);
@@ -119,7 +119,7 @@ struct sdp_job {
 	char id[SDP_UUID_LENGTH + 1];
 	cJSON *request;
 	enum sdp_job_status status;
-	bool prepared;   /* it is being submitted */
+	bool prepared;   /* it has been added and not been submitted yet */
 	bool dead;       /* its runner died without recording an end */
 	bool cancelling; /* its cancellation was requested */
 	int attempts;
@@ -133,15 +133,15 @@ struct sdp_job {
 };
 
 /*
- * What sdp_job_load returns besides 0 and -1, with err filled: the job cannot be read
- * (SDP_SYSTEM), or is damaged (SDP_DATA); its submitter died, so that it is none.
+ * What sdp_job_load returns besides 0, SDP_ABSENT and -1, with err filled.  SICK: the job cannot be
+ * read (SDP_SYSTEM) or is damaged (SDP_DATA).  ABANDONED: its submitter died before submitting it.
  */
 enum { SDP_JOB_SICK = -10, SDP_JOB_ABANDONED = -11 };
 
 /*
- * Reads a job from the store. Release it if that returned 0. Returns SDP_ABSENT, with SDP_DATA in
- * err, if there is no such job; SDP_JOB_SICK or SDP_JOB_ABANDONED; and -1 if this process, and not
- * the job, is at fault: it has no memory.
+ * Reads a job from the store. Returns 0, and the caller releases the job; or SDP_ABSENT, with
+ * SDP_DATA in err, if there is no such job; or SDP_JOB_SICK or SDP_JOB_ABANDONED; or -1 if this
+ * process has no memory.
  */
 int sdp_job_load(struct sdp_job *job, const struct sdp_folder *store, const char *id,
 		 struct sdp_err *err);

@@ -84,7 +84,7 @@ int sdp_http_start(struct sdp_http *http, struct sdp_http_call *call, struct sdp
 int sdp_http_wait(struct sdp_http *http, int milliseconds, struct sdp_http_call **ended,
 		  struct sdp_err *err);
 
-/* Makes sdp_http_wait ignore signals, or heed them again: for calls that finish or clean up. */
+/* Makes sdp_http_wait ignore signals (on) or obey them, for calls that finish or clean up. */
 void sdp_http_finishing(struct sdp_http *http, bool on);
 
 /* Ends a call at once if it is active. */

@@ -1,12 +1,12 @@
 /*
- * HTTP calls that are made again if their failure is transient: several at once, each until it has
- * succeeded or has failed for good.
+ * HTTP calls that are repeated after transient failures: several at once, each until it has
+ * succeeded or has failed permanently.
  *
  *	waiting ──due──▶ started ──answer──▶ ended        success
  *	   ▲                        ├──────▶ failed
  *	   └────────────────────────┘ retry, at the time that the answer sets
  *
- * Which answers are a success or a failure, and how long to wait, is decided by the caller.
+ * The caller decides which answers are a success or a failure, and how long to wait.
  */
 #ifndef SDP_NET_HTTP_RETRY_H
 #define SDP_NET_HTTP_RETRY_H
@@ -26,8 +26,8 @@ struct sdp_http_retry {
 	const char *name;    /* of what the sink receives, for messages */
 	const char *version; /* the header that tells whether it has changed: "etag" */
 	/*
-	 * An answer with the status 206 begins after the bytes that were delivered.  Any other one
-	 * begins with from bytes that the sink does not want, and repeats what was delivered.
+	 * An answer with the status 206 begins after the bytes that were delivered.  Any other
+	 * answer repeats them, after `from` bytes that the sink does not want.
 	 */
 	uint64_t from;
 
@@ -41,7 +41,7 @@ struct sdp_http_retry {
 
 	/* private */
 	bool fresh;    /* the attempt has not received any of the body */
-	uint64_t skip; /* bytes of the body that the sink has already, or does not want */
+	uint64_t skip; /* bytes of the body that the sink already has or does not want */
 };
 
 /* Several calls. */
@@ -54,8 +54,8 @@ struct sdp_http_retries {
 	/* Prepares an attempt: fills http with a request.  Returns 0 or -1.  It may be NULL. */
 	int (*prepare)(void *context, struct sdp_http_retry *call, struct sdp_err *err);
 	/*
-	 * Judges an answer.  Returns 1 if the call has ended, 0 to try again, or -1 if it failed,
-	 * so that the other calls are cancelled.
+	 * Classifies an answer.  Returns 1 if the call has ended, 0 to try again, or -1 if it
+	 * failed, so that the other calls are cancelled.
 	 */
 	int (*answer)(void *context, struct sdp_http_retry *call, struct sdp_err *err);
 	void (*tick)(void *context); /* called several times a second; or NULL */
@@ -63,8 +63,8 @@ struct sdp_http_retries {
 };
 
 /*
- * Makes all calls that have not ended.  Returns 0, or -1 with all calls cancelled if one fails or a
- * signal asks the process to end.
+ * Makes all calls that have not ended.  Returns 0; if one fails or a signal asks the process to
+ * end, cancels the others and returns -1.
  */
 int sdp_http_retry_all(const struct sdp_http_retries *calls, struct sdp_err *err);
 

@@ -52,7 +52,7 @@ struct sdp_s3 *sdp_s3_new(const struct sdp_aws *aws, const char *bucket,
 			  const struct sdp_s3_options *options, struct sdp_err *err);
 void sdp_s3_free(struct sdp_s3 *s3);
 
-/* Makes all functions ignore signals, or heed them again: for calls that finish or clean up. */
+/* Makes all functions ignore signals (on) or obey them, for calls that finish or clean up. */
 void sdp_s3_finishing(struct sdp_s3 *s3, bool on);
 
 /* One call.  The members that are not set must be zero. */
@@ -81,7 +81,7 @@ struct sdp_s3_call {
 
 	struct sdp_http_call http;   /* the answer */
 	struct sdp_http_retry retry; /* its state; private except ended, started and tries */
-	bool failed;                 /* it has failed as it may */
+	bool failed;                 /* it has failed, and may_fail is set */
 
 	/* private */
 	char sha256[SDP_SHA256_HEX]; /* of the body; "": not computed yet */
@@ -95,8 +95,8 @@ void sdp_s3_call_release(struct sdp_s3_call *call);
 
 /*
  * Makes all calls that have not ended, up to options.parallel at once.  done, which may be NULL, is
- * called after each call that succeeds, and with the failure in err after one that failed as it
- * may.  If another call fails or done returns -1, the other calls are cancelled.
+ * called after each call that succeeds, and, with the failure in err, after a call that failed and
+ * may fail.  If any other call fails or done returns -1, the remaining calls are cancelled.
  */
 int sdp_s3_run(struct sdp_s3 *s3, struct sdp_s3_call *calls, size_t count,
 	       int (*done)(void *context, struct sdp_s3_call *call, struct sdp_err *err),

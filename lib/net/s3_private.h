@@ -15,7 +15,7 @@ int sdp_s3_one(struct sdp_s3 *s3, struct sdp_s3_call *call, struct sdp_err *err)
 
 /* ---- lists that come in pages (s3_pages.c) ---- */
 
-/* Where a page begins: an element of the page before it, and the parameter "&NAME=" that has it. */
+/* Where a page begins: an element of the page before it, and the parameter "&NAME=" for it. */
 struct sdp_s3_marker {
 	const char *element, *parameter;
 };

@@ -1,6 +1,6 @@
 /*
- * Runs another program of sdp, waits for it, and listens to what it says: its lines are passed on
- * while it runs, and the last ones are kept for a message.
+ * Runs another program of sdp, passes on the lines that it prints, and waits for it.  The last
+ * lines are kept for a message.
  */
 #ifndef SDP_PROCESS_LISTEN_H
 #define SDP_PROCESS_LISTEN_H

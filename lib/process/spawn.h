@@ -33,8 +33,8 @@ int sdp_spawn_detached(const struct sdp_spawn *launch, struct sdp_err *err);
 
 /*
  * Starts the program as a child, by default in the process group of this process; it is killed if
- * this process dies.  It also gets the descriptors that exec does not close.  Returns its pid, for
- * which the caller must wait, or -1 with SDP_SYSTEM.
+ * this process dies.  It also inherits the descriptors that are not close-on-exec.  Returns its
+ * pid, for which the caller must wait, or -1 with SDP_SYSTEM.
  */
 pid_t sdp_spawn_child(const struct sdp_spawn *launch, struct sdp_err *err);
 

@@ -177,12 +177,12 @@ int sdp_lazy_rows(cJSON *object, const char *key, struct sdp_lazy_rows *rows, st
 cJSON *sdp_doc_parse(const char *text, size_t length, struct sdp_err *err);
 
 /*
- * The following functions read members of a document, or of other JSON, in which numbers may be
- * lexemes or not.  object may be NULL, or no object: it has no members then.
+ * The following functions read members of a document or of other JSON, in which numbers may be
+ * lexemes.  If object is NULL or not an object, it has no members.
  */
 /* Returns the member, which belongs to the tree, or NULL. */
 cJSON *sdp_doc_member(const cJSON *object, const char *key);
-/* Returns the text, which belongs to the tree; NULL if there is none or it is no text. */
+/* Returns the text, which belongs to the tree; NULL if there is no such member or it is no text. */
 const char *sdp_doc_get_text(const cJSON *object, const char *key);
 /* Returns the number, or otherwise if there is no finite one. */
 double sdp_doc_get_number(const cJSON *object, const char *key, double otherwise);

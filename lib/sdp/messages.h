@@ -13,7 +13,7 @@
 enum sdp_message {
 	SDP_WARNING, /* the result may not be what is expected; not with -q */
 	SDP_NEWS,    /* what the program did; not with -q */
-	SDP_NOTE,    /* what it did in detail; only with -v */
+	SDP_NOTE,    /* a detail of what it did; only with -v */
 };
 
 /* Sends a warning, "sdp-stats: warning: …", unless -q was given. */

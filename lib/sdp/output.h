@@ -3,7 +3,7 @@
  *
  * A regular file is written under a temporary name in the same directory, synced, and renamed by
  * sdp_output_close, so that it is either complete or unchanged, also after a crash of the machine.
- * An output of no bytes is an empty file.  Symbolic links are followed; a replaced file keeps its
+ * If nothing is written, the file is empty.  Symbolic links are followed; a replaced file keeps its
  * permissions, a new one gets those that the umask leaves.  Other files (a FIFO, /dev/full,
  * /dev/stdout) are written directly.
  *
@@ -36,7 +36,7 @@ struct sdp_output {
 	char *temporary;
 	int slot;               /* of sdp_signals_create */
 	struct sdp_buf pending; /* bytes not written yet */
-	bool terminal;          /* it shows control characters and does not obey them */
+	bool terminal;          /* it gets control characters as \xNN */
 	struct sdp_buf held;    /* the beginning of a character for it */
 	uint64_t written;       /* bytes written to fd */
 	/*
@@ -95,7 +95,7 @@ int sdp_output_document(const struct sdp_common *common, const cJSON *doc, struc
 
 /*
  * Prints a list of documents: in JSON one line per document, in other formats as the rows of one
- * table, also if there is only one.  An empty array is no bytes, except in CSV and TSV the
+ * table, even if there is only one.  An empty array prints nothing, except in CSV and TSV the
  * header, if its columns were declared (sdp_doc_columns).
  */
 int sdp_output_documents(const struct sdp_common *common, const cJSON *docs, struct sdp_err *err);

@@ -86,14 +86,14 @@ struct sdp_task {
 	int (*open)(const void *params, const struct sdp_schema *schema, struct sdp_work *work,
 		    void **plan, struct sdp_pass *first, struct sdp_err *err);
 	/*
-	 * Returns the bytes of a state, without the memory that it refers to.  NULL: they are
-	 * state_bytes.
+	 * Returns the size of a state in bytes, without the memory that it refers to.  NULL: the
+	 * size is state_bytes.
 	 */
 	size_t (*state_size)(const void *plan);
 	size_t state_bytes;
 	/*
-	 * Initializes a state, which is that many zeroed bytes of shared memory.  NULL: zeros are
-	 * an initialized state.
+	 * Initializes a state, which is sdp_task_state_size zeroed bytes of shared memory.  NULL:
+	 * zeros are an initialized state.
 	 */
 	int (*init)(const void *plan, void *state, struct sdp_work *work, struct sdp_err *err);
 	/* Folds a block into a state.  NULL if the task has no pass over chunks. */
@@ -113,7 +113,7 @@ struct sdp_task {
 		    struct sdp_err *err);
 	/*
 	 * Adds the members of the document to doc, which already has "task".  err is empty at the
-	 * call; if it is filled afterwards, the task has failed, also if emit returns 0.
+	 * call; if it is filled afterwards, the task has failed, even if emit returns 0.
 	 */
 	int (*emit)(const void *plan, const void *root, cJSON *doc, struct sdp_err *err);
 };

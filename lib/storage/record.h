@@ -56,15 +56,15 @@ struct sdp_upload_records {
 	struct sdp_upload_record *items;
 	size_t count, capacity;
 	size_t skipped; /* records, or the bytes of files, that could not be read */
-	struct sdp_err
-		why; /* of the first one that is damaged (SDP_DATA), or else of the first one */
+	/* of the first one that is damaged (SDP_DATA), or else of the first one */
+	struct sdp_err why;
 };
 
 int sdp_upload_records_take(struct sdp_upload_records *records, struct sdp_upload_record *record,
 			    struct sdp_err *err);
 /*
- * Warns that a record, or all records of a store, cannot be read, and counts it: one that is
- * damaged does not hide the others. Returns 0. whole fails if any was skipped.
+ * skip warns that a record, or all records of a store, cannot be read, and counts it, so that the
+ * others can be used. It returns 0. whole fails if any was skipped.
  */
 int sdp_upload_records_skip(struct sdp_upload_records *records, const struct sdp_err *why);
 int sdp_upload_records_whole(const struct sdp_upload_records *records, struct sdp_err *err);

@@ -103,8 +103,8 @@ void sdp_upload_state_close(struct sdp_upload_state *state, const struct sdp_upl
 int sdp_upload_remote_init(struct sdp_upload_remote *remote, struct sdp_upload_settings *settings,
 			   int stall, const char *agent, struct sdp_err *err);
 /*
- * Makes all calls ignore signals from now on, and try few times: for the last calls, which remove
- * what a failure has left.
+ * From now on, all calls ignore signals and are tried only a few times. It is for the last calls,
+ * which remove what a failure has left.
  */
 void sdp_upload_remote_finishing(struct sdp_upload_remote *remote);
 void sdp_upload_remote_release(struct sdp_upload_remote *remote);

@@ -20,7 +20,7 @@ struct sdp_codec_io {
 	const char *fault; /* what is wrong, a string constant */
 };
 
-/* The fault of a decompressor that lacks memory, to be compared as a pointer. */
+/* The fault of a decompressor that lacks memory.  Compare the pointer, not the text. */
 extern const char sdp_codec_no_memory[];
 
 enum sdp_codec_end { SDP_CODEC_GOES_ON, SDP_CODEC_MEMBER_ENDS, SDP_CODEC_FAILS };

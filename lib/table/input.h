@@ -40,8 +40,8 @@ struct sdp_input {
 	 */
 	const char *decode;
 	const struct sdp_foreign *foreign; /* the format, if it is a binary one; or NULL */
-	struct sdp_child decoder;          /* the process that writes to the pipe fd … */
-	int decoded;                       /* … and the regular file that it reads, or -1 */
+	struct sdp_child decoder;          /* the process that writes to the pipe fd */
+	int decoded;                       /* the regular file that the decoder reads, or -1 */
 	/* Called once at the end of the stream; NULL: no call. Returns 0, or -1 with err filled. */
 	int (*at_end)(struct sdp_input *input, struct sdp_err *err);
 };

@@ -10,7 +10,7 @@
  * A dictionary whose memory is used up is closed.  From then on an item that is not in it has the
  * number of the items in the dictionary, which its key follows; its text is kept in a bucket by
  * key.  If a dictionary was closed, items are counted bucket by bucket (sdp_items_count), and only
- * the frequent ones get into the common dictionary.
+ * the frequent ones are entered into the common dictionary.
  *
  * Memory taken from a spill belongs to the owner of the spill.  Functions that return int return 0,
  * or -1 with a message, unless stated otherwise.
@@ -45,11 +45,10 @@ struct sdp_basket_part {
 	uint32_t *map;             /* common number of each item */
 	struct sdp_text_key *keys; /* of each item */
 	struct sdp_kept_list kept;
-	struct sdp_bucket_list pieces; /* of baskets whose rows are not adjacent, by basket */
-	struct sdp_bucket_list texts;  /* of the items that are not in the dictionary, by key */
-	struct sdp_bucket_list
-		counted;             /* the keys of the items of each basket that are not in it */
-	struct sdp_text_key *recent; /* some keys whose texts are kept already */
+	struct sdp_bucket_list pieces;  /* of baskets whose rows are not adjacent, by basket */
+	struct sdp_bucket_list texts;   /* of the items that are not in the dictionary, by key */
+	struct sdp_bucket_list counted; /* for each basket, the keys of its items not in it */
+	struct sdp_text_key *recent;    /* some keys whose texts are kept already */
 	uint64_t baskets, empty, large;
 	uint32_t stamp; /* stamp of the current basket; the first is 1 */
 	struct sdp_basket_place first_large;
@@ -107,7 +106,7 @@ int sdp_baskets_number(struct sdp_basket_part *parts, struct sdp_map *all, struc
 /* Sets the keys of the items of all parts. */
 int sdp_baskets_key(struct sdp_basket_part *parts, struct sdp_spill *spill, struct sdp_err *err);
 
-/* Appends a key to the counted ones of a basket. */
+/* Appends a key of an item of a basket to the keys that are counted. */
 int sdp_key_counted(struct sdp_bucket_writer **writer, const struct sdp_text_key *key,
 		    struct sdp_bucket_list *list, struct sdp_spill *spill, struct sdp_err *err);
 
@@ -135,7 +134,7 @@ int sdp_baskets_group(const struct sdp_basket_grouping *grouping, size_t bucket,
 struct sdp_item_counting {
 	const struct sdp_basket_part *texts;   /* the parts with the texts of the items */
 	const struct sdp_basket_part *counted; /* those with the baskets; they may be the same */
-	uint64_t min;                          /* items with a lower count are not wanted */
+	uint64_t min;                          /* items with a lower count are not frequent */
 	uint64_t memory; /* a bucket that needs more bytes is read in several turns */
 };
 

@@ -49,7 +49,8 @@ struct sdp_bucket_writer {
 /*
  * Returns the buffer to which the caller appends a record; NULL on failure.  hash chooses the
  * bucket; weight is the memory that the record will need when its bucket is read.  If *writer is
- * NULL, it becomes a new writer.  A bucket that is large enough is moved to the list before.
+ * NULL, it becomes a new writer.  If the bucket holds enough bytes, all records of the writer are
+ * moved to the list first.
  */
 struct sdp_buf *sdp_bucket_open(struct sdp_bucket_writer **writer, uint64_t hash, uint64_t weight,
 				struct sdp_bucket_list *list, struct sdp_spill *spill,
