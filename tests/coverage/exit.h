@@ -1,8 +1,8 @@
 /*
  * Included before every file when MODE is coverage.  A process that ends by _exit, or that its
- * parent kills, would not write what gcov counted: here _exit writes it, and kill(pid, SIGKILL)
- * sends a signal whose handler does.  The declarations are those of <unistd.h> and <signal.h>,
- * which may not be included before a file chooses its feature macros.
+ * parent kills, would not write the counts of gcov.  Here _exit writes them, and kill(pid, SIGKILL)
+ * sends a signal whose handler writes them.  The declarations are those of <unistd.h> and
+ * <signal.h>, which may not be included before a file chooses its feature macros.
  */
 #ifndef SDP_COVERAGE_EXIT_H
 #define SDP_COVERAGE_EXIT_H

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""The share of lines that ran, by folder: report.py BUILD [FILE], where BUILD holds the objects of MODE=coverage.
+"""Prints the share of lines that ran, by folder: report.py BUILD [FILE], where BUILD holds the objects of MODE=coverage.
 
-Prints a table of the folders of lib and cmd, their lines with code, how many of them ran, and the percentage.
-FILE is given the lines that did not run, as FILE:LINE.
+The table has the folders of lib and cmd, their lines of code, how many of them ran, and the percentage.
+The lines that did not run are written to FILE, as NAME:LINE.
 """
 import collections
 import glob

@@ -15,9 +15,9 @@ REQUEST = '{"path":"%s","tasks":["descriptive_stats"],"worker_counts":[1],"runs"
 
 class Command:
     """
-    What is called: words of a command line, in which {NAME} is a file of the inputs, {out} the file of -o and {id} what
-    the store holds.  rows: a part of the output may come before a fault.  others: what could not be read may be left out.
-    early: the document is printed before what it describes is done, which fails if it cannot be printed.
+    A command line, in which {NAME} is a file of the inputs, {out} the file of -o and {id} the id of a file in the store.
+    rows: a part of the output may be printed before a fault.  others: what cannot be read may be left out.
+    early: the document is printed before its job is submitted; if it cannot be printed, there is no job.
     pipe: the input that comes through a pipe.
     store: the folder of the inputs that SDP_HOME is a copy of; "" is an empty one.  check: see above.
     """
@@ -29,7 +29,7 @@ class Command:
         self.program = self.words[0]
 
 
-# ---- what must be true ----
+# ---- checks: what must be true after each case ----
 
 def same_bytes(case):
     if case.rc == 0 and case.out != case.command.want:
@@ -40,7 +40,7 @@ def same_bytes(case):
 
 
 def document(case):
-    """Any complete document of the program."""
+    """The output is a complete document of the program."""
     try:
         if case.rc == 0 and "task" not in json.loads(case.out):
             yield "wrong", "no document"
@@ -49,7 +49,7 @@ def document(case):
 
 
 def stored(case):
-    """A file is stored whole, or there is no trace of it."""
+    """The file is stored completely, or nothing of it is left."""
     listed, fault = case.ask("sdp-upload", "--verify")
     if fault:
         yield "wrong", f"--verify: {fault}"
@@ -66,7 +66,7 @@ def stored(case):
 
 
 def removed(case):
-    """A file is gone, or it is still whole."""
+    """The file is removed, or it is still complete."""
     listed, fault = case.ask("sdp-upload", "--verify")
     if fault:
         yield "wrong", f"--verify: {fault}"
@@ -75,7 +75,7 @@ def removed(case):
 
 
 def job_ends(case):
-    """What was submitted ends, and nothing else was."""
+    """A job that was submitted ends; if the command failed, there is no job."""
     listed, fault = case.ask("sdp-job", "list")
     jobs = [] if fault else [json.loads(line) for line in listed.splitlines()]
     if fault:
@@ -94,7 +94,7 @@ def stored_in_s3(case):
     if case.rc == 0 and (len(objects) != 3 or store.uploads):
         yield "wrong", f"objects: {objects}, unfinished: {len(store.uploads)}"
     if case.rc != 0 and case.kind != "socket" and (objects or store.uploads):
-        # What a program without memory could not remove is taken up by the next upload, or removed by --sync.
+        # What a program without memory could not remove is reused by the next upload, or removed by --sync.
         again, fault = case.ask(*[word.format(**case.slot.names) for word in case.command.words])
         if fault or len(store.objects) != 3 or store.uploads or not again.startswith("{"):
             yield "left", f"objects: {objects}, then {sorted(store.objects)}, unfinished: {len(store.uploads)}: {fault}"

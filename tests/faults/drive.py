@@ -1,5 +1,5 @@
 """
-Makes the calls of every program fail, one by one, and judges what comes of it.
+Makes the calls of every program fail, one by one, and checks what the program then does.
 
 Usage: drive.py [--all] [--few N] [--seed N] [--jobs N] [NAME...]
 
@@ -124,7 +124,7 @@ class Case:
         return self
 
     def ask(self, *words, codes=(0,)):
-        """What a command without faults prints, and what is wrong with it or None."""
+        """Runs a command without faults; returns what it prints, and what is wrong with it or None."""
         try:
             done = subprocess.run(words, env=self.slot.settings(self.command.service), cwd=self.slot.here, stdin=subprocess.DEVNULL,
                                   capture_output=True, timeout=LIMIT, check=False)
@@ -134,12 +134,12 @@ class Case:
         return done.stdout.decode(), None if done.returncode in codes else f"exit {done.returncode}: {done.stderr.decode()[:200]}"
 
     def is_part(self):
-        """Whether a fault may have left so much of the output."""
+        """Whether this part of the output may have been printed before the fault."""
         command, lines = self.command, self.out.replace(b'"intact":null', b'"intact":true').splitlines()
         return (command.rows and command.want.startswith(self.out)) or (command.others and set(lines) <= set(command.want.splitlines()))
 
     def problems(self):
-        """Pairs (SORT, TEXT)."""
+        """The problems of the case, as pairs (SORT, TEXT)."""
         slot = self.slot
         if self.hangs:
             yield "hang", "it did not end"
@@ -177,7 +177,7 @@ def ended(pid, seconds):
 
 
 def collect(seconds):
-    """Waits until no child is left, of ours or, since we inherit them, of those that have ended; returns whether none is."""
+    """Waits until this process has no children, also those inherited from processes that ended; returns whether it has none."""
     end, pause = time.monotonic() + seconds, 0.001
     while True:
         try:
@@ -192,7 +192,7 @@ def collect(seconds):
 
 
 def kill_all():
-    """Kills what is left of a case; returns the command lines."""
+    """Kills the processes that a case has left; returns their command lines."""
     left = []
     for _ in range(50):
         with open(f"/proc/self/task/{os.getpid()}/children", encoding="ascii") as f:
@@ -227,7 +227,7 @@ class Slot:
         if name and name not in self.services:
             module = __import__(name + "_stub")
             self.services[name] = module.serve()
-            self.services[name].handle_error = lambda *_: None  # who asked has ended
+            self.services[name].handle_error = lambda *_: None  # the client has ended
         server = self.services.get(name)
         if name == "s3":
             server.store.reset()
@@ -276,7 +276,7 @@ def every(calls, dice):
 
 
 def few(calls, dice, count):
-    """Some, as many below 10 as between 10 and 100; a call more or less changes none but the last ones."""
+    """Some numbers, as many below 10 as between 10 and 100; one call more or less changes only the last numbers."""
     return sorted({int(calls ** dice.random()) for _ in range(count)})
 
 

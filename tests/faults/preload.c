@@ -2,14 +2,14 @@
  * A library for LD_PRELOAD that makes one call of a program fail: the nth of its kind, counted over
  * all processes that the program starts, or all from the nth on.
  *
- * FAULTS=COUNTS:KIND:ERROR:N:STICKY says what happens.  COUNTS is a file of a page that all
- * processes map; it counts the calls of each kind in the order of `kinds`, and behind them the
- * faults.  KIND is one of these names, or any other, which only counts.  ERROR is a number of
- * errno.h, or 0 for a short count, a third of what was asked for.  STICKY is 1 if all later
- * calls fail, too.
+ * FAULTS=COUNTS:KIND:ERROR:N:STICKY says which calls fail.  COUNTS is a file of one page that all
+ * processes map; it holds the numbers of calls of each kind, in the order of `kinds`, and then the
+ * number of faults.  KIND is one of these names; with any other word, calls are only counted.
+ * ERROR is a number of errno.h, or 0 for a short count, a third of what was asked for.  STICKY is
+ * 1 if all later calls of the kind fail, too.
  *
- * Only programs named sdp-* are struck.  Messages to standard error get through.  Where EIO and
- * ENOSPC cannot happen, in pipes and sockets, they do not.
+ * Only calls of programs named sdp-* fail.  Writes to standard error never fail, and pipes and
+ * sockets never fail with EIO or ENOSPC, which cannot happen there.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -103,7 +103,7 @@ __attribute__((constructor)) static void read_order(void)
 	counts = page;
 }
 
-/* Counts a call, and says whether it fails. */
+/* Counts a call, and returns whether it fails. */
 static bool fails(enum kind kind)
 {
 	if (!counts)
@@ -116,7 +116,7 @@ static bool fails(enum kind kind)
 	return true;
 }
 
-/* Reads and writes: whether the call is counted, as one of them that can fail. */
+/* Returns whether a read or write is counted, because it can fail in this way. */
 static bool applies(enum kind kind, int fd)
 {
 	struct stat status;
@@ -139,7 +139,7 @@ static bool passes(enum kind kind, int fd, size_t *length)
 	return true;
 }
 
-/* The function that this library stands before. */
+/* Defines next, the function of the C library that this one replaces. */
 #define NEXT(name)                                                                                 \
 	static __typeof__(&name) next;                                                             \
 	if (!next) {                                                                               \
@@ -147,7 +147,7 @@ static bool passes(enum kind kind, int fd, size_t *length)
 		memcpy(&next, &symbol, sizeof next);                                               \
 	}
 
-/* A call that fails with `failed`. */
+/* Defines a function that returns `failed` if it fails. */
 #define CALL(kind, type, failed, name, parameters, arguments)                                      \
 	type name parameters                                                                       \
 	{                                                                                          \
@@ -155,7 +155,7 @@ static bool passes(enum kind kind, int fd, size_t *length)
 		return fails(kind) ? failed : next arguments;                                      \
 	}
 
-/* A read or a write of `length` bytes. */
+/* Defines a function that reads or writes `length` bytes. */
 #define MOVE(kind, name, parameters, arguments)                                                    \
 	ssize_t name parameters                                                                    \
 	{                                                                                          \
@@ -172,7 +172,7 @@ static bool passes(enum kind kind, int fd, size_t *length)
 		va_end(rest);                                                                      \
 	}
 
-/* An open with a mode if it makes a file. */
+/* Defines a function that opens a file, with a mode if it makes the file. */
 #define OPENS(name, parameters, arguments)                                                         \
 	int name parameters                                                                        \
 	{                                                                                          \
@@ -324,7 +324,7 @@ CALL(MKDIR, int, -1, mkdir, (const char *path, mode_t mode), (path, mode))
 CALL(MKDIR, int, -1, mkdirat, (int folder, const char *path, mode_t mode), (folder, path, mode))
 CALL(LOCK, int, -1, flock, (int fd, int how), (fd, how))
 
-/* What duplicates a descriptor, and what locks, can fail. */
+/* Only the commands that duplicate a descriptor or lock a file can fail. */
 static int file_control(int (*next)(int, int, ...), int fd, int command, void *argument)
 {
 	if ((command == F_DUPFD || command == F_DUPFD_CLOEXEC) && fails(DUP))
@@ -358,7 +358,7 @@ int close(int fd)
 	return fails(CLOSE) ? -1 : rc;
 }
 
-/* ---- what -D_FORTIFY_SOURCE calls instead ---- */
+/* ---- functions that are called instead with -D_FORTIFY_SOURCE ---- */
 
 #define CHECKED(type, name, parameters, call)                                                      \
 	type name parameters;                                                                      \
