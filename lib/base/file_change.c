@@ -20,9 +20,10 @@ int sdp_file_unchanged(int fd, const struct stat *then, const char *name, struct
 		    now.st_size == then->st_size && same_time(&now.st_mtim, &then->st_mtim);
 	if (same && same_time(&now.st_ctim, &then->st_ctim))
 		return 0;
-	return sdp_fail_at(err, (struct sdp_place){.file = name},
-			   same ? "the file changed while it was read: only its ctime tells, so it "
-				  "was renamed, linked, removed or given other permissions, or "
-				  "rewritten and its mtime set back"
-				: "the file changed while it was read");
+	return sdp_fail_at(
+		err, (struct sdp_place){.file = name},
+		same ? "the file changed while it was read: its ctime changed, but not its "
+		       "size and mtime, so it was renamed, linked, removed or given other "
+		       "permissions, or rewritten and its mtime set back"
+		     : "the file changed while it was read");
 }

@@ -49,7 +49,7 @@ int sdp_map_reserve(struct sdp_map *map, size_t count, const struct sdp_map_memo
 	if (count <= map->capacity)
 		return 0;
 	if (count > UINT32_MAX / 4)
-		return sdp_fail(err, SDP_SYSTEM, "over a thousand million different texts");
+		return sdp_fail(err, SDP_SYSTEM, "more than %u different texts", UINT32_MAX / 4);
 	larger.capacity = map->capacity ? map->capacity : FIRST;
 	while (larger.capacity < count)
 		larger.capacity *= 2;

@@ -64,11 +64,11 @@ int sdp_secret_read_line(const char *file, char *password, size_t size, struct s
 	if (n < 0)
 		sdp_fail_errno(err, "cannot read %s", file);
 	else if (n == 0)
-		sdp_fail_at(err, place, "there is no password in it");
+		sdp_fail_at(err, place, "the file is empty and has no password");
 	else if (length == size)
 		sdp_fail_at(err, place, "the password is longer than %zu bytes", size - 1);
 	else if (memchr(password, '\0', length))
-		sdp_fail_at(err, place, "the password has a NUL byte in it");
+		sdp_fail_at(err, place, "the password contains a NUL byte");
 	else
 		rc = 0;
 	close(fd);

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define TELL "%s: a document is one of json, csv, tsv, table, not "
+#define TELL "%s: a document is printed as json, csv, tsv or table, not as "
 
 int sdp_output_format(const struct sdp_common *common, enum sdp_doc_format *format,
 		      struct sdp_err *err)

@@ -283,8 +283,9 @@ static int rows_format(const struct sdp_common *common, enum sdp_row_format *for
 						      [SDP_RESULT_TABLE] = SDP_ROW_CELLS,
 						      [SDP_RESULT_NDJSON] = SDP_ROW_NDJSON};
 	if (common->format == SDP_RESULT_JSON)
-		return sdp_fail(err, SDP_USAGE,
-				"--format: rows are one of csv, tsv, ndjson, table, not 'json'");
+		return sdp_fail(
+			err, SDP_USAGE,
+			"--format: rows are printed as csv, tsv, table or ndjson, not as 'json'");
 	*format = formats[common->format];
 	return 0;
 }

@@ -335,7 +335,8 @@ int sdp_bench_option(const struct sdp_bench_task *task, const char *name, struct
 	while ((at = sdp_task_options_next(at, &o)) && !is_option(&o, name))
 		;
 	if (rc == 0 && !at)
-		rc = sdp_fail(err, SDP_SYSTEM, "%s has no option for %s", task->program, name);
+		rc = sdp_fail(err, SDP_SYSTEM, "%s has no option for the parameter %s",
+			      task->program, name);
 	*flag = rc == 0 && !o.value;
 	if (rc == 0 && word)
 		rc = o.letter == '\t' ? sdp_buf_format(word, err, "--%.*s", o.length, o.name)

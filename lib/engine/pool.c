@@ -76,7 +76,8 @@ static int read_fault(struct sdp_pool *pool, struct sdp_err *err)
 			pool->fault_point = *points[i];
 			return 0;
 		}
-	return sdp_fail(err, SDP_USAGE, "SDP_FAULT: not kill:PASS:claim, make, block or done: %s",
+	return sdp_fail(err, SDP_USAGE,
+			"SDP_FAULT: not kill:PASS:POINT with claim, make, block or done: %s",
 			sdp_quote(quoted, sizeof quoted, text, strlen(text)));
 }
 

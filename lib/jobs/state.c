@@ -132,7 +132,7 @@ static int take_events(struct sdp_job *job, const struct sdp_buf *text, struct s
 		cJSON_Delete(event);
 		at = newline + 1;
 	}
-	return begun ? 0 : sdp_fail(err, SDP_DATA, "the submission of the job is not in it");
+	return begun ? 0 : sdp_fail(err, SDP_DATA, "it does not record the submission of the job");
 }
 
 /* Reads a file that every job has. */

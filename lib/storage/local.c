@@ -242,7 +242,7 @@ static int place_content(struct sdp_folder *store, struct sdp_upload_temp *temp,
 	temp->slot = -1;
 	int rc = sdp_folder_sync(store, "objects", err);
 	if (rc == 0 && there == 0)
-		sdp_warn("%s/%s: its bytes were damaged, and are now replaced", store->path,
+		sdp_warn("%s/%s: its bytes were damaged and have been replaced", store->path,
 			 object);
 	return rc;
 }

@@ -170,7 +170,7 @@ int sdp_upload_records_whole(const struct sdp_upload_records *records, struct sd
 {
 	if (records->skipped == 0)
 		return 0;
-	return sdp_fail(err, records->why.code, "incomplete, %zu could not be read: %.800s",
+	return sdp_fail(err, records->why.code, "incomplete (not read: %zu): %.800s",
 			records->skipped, records->why.text);
 }
 

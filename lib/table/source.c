@@ -128,7 +128,8 @@ static int set_chunk_target(struct sdp_source *s, struct sdp_err *err)
 	sdp_source_usual_chunks(s, false);
 	return !text || (target && target <= most && !*end)
 		       ? 0
-		       : sdp_fail(err, SDP_USAGE, "SDP_TEST_CHUNK: not 1 to %u bytes: %s", most,
+		       : sdp_fail(err, SDP_USAGE,
+				  "SDP_TEST_CHUNK: not a number of bytes from 1 to %u: %s", most,
 				  sdp_quote(quoted, sizeof quoted, text, strlen(text)));
 }
 

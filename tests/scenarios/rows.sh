@@ -213,7 +213,7 @@ fails() { # CODE MESSAGE ARGUMENTS...
 	equal 'exit code' $rc "$code" && equal message "$(cat err)" "rows: $message" && equal output "$(cat got)" ''
 }
 check 'a name that is taken' fails 1 'table.csv:1:x1: the input already has a column with the name of the added one: rename or drop it first' --name x1 table.csv
-check 'no format of rows' fails 2 "--format: rows are one of csv, tsv, ndjson, table, not 'json'" -f json table.csv
+check 'no format of rows' fails 2 "--format: rows are printed as csv, tsv, table or ndjson, not as 'json'" -f json table.csv
 cp table.csv input.csv
 check 'the input as output' fails 2 '--output: input.csv is the input' -o input.csv input.csv
 prints() { # WANT INPUT ARGUMENTS...

@@ -65,7 +65,7 @@ static void test_ctime(void **state)
 			assert_int_equal(fstat(fd, &now), 0);
 		} while (memcmp(&now.st_ctim, &then.st_ctim, sizeof now.st_ctim) == 0);
 		assert_memory_equal(&now.st_mtim, &then.st_mtim, sizeof now.st_mtim);
-		expect("file: the file changed while it was read: only its ctime tells");
+		expect("file: the file changed while it was read: its ctime changed, but not its");
 	}
 }
 

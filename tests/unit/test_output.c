@@ -352,8 +352,9 @@ static void test_document(void **state)
 	common.format = SDP_RESULT_DEFAULT;
 	assert_int_equal(sdp_output_check(&common, &err), -1);
 	assert_int_equal(err.code, SDP_USAGE);
-	assert_string_equal(err.text,
-			    "SDP_FORMAT: a document is one of json, csv, tsv, table, not 'xml'");
+	assert_string_equal(
+		err.text,
+		"SDP_FORMAT: a document is printed as json, csv, tsv or table, not as 'xml'");
 	unsetenv("SDP_FORMAT");
 	common.output = "none/doc";
 	assert_int_equal(sdp_output_check(&common, &err), -1);

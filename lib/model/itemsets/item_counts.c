@@ -64,8 +64,8 @@ static int64_t add_text(struct counter *c, const struct sdp_text_key *key, const
 	if (c->texts[n].length != length ||
 	    (length && memcmp(c->bytes.data + c->texts[n].at, text, length) != 0))
 		return sdp_fail(err, SDP_DATA,
-				"two items have the same 128-bit hash: a greater --max-memory "
-				"tells them apart");
+				"two items have the same 128-bit hash; a greater --max-memory may "
+				"avoid this");
 	return number;
 }
 
