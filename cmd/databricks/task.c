@@ -1,7 +1,7 @@
 /*
  * The options of the tasks, which are passed to the notebook as the user typed them.
  *
- * Which options exist, and which of them take a value, say the programs of the tasks (--options).
+ * The programs of the tasks say which options exist and which of them take a value (--options).
  * They also check the values before a cluster is started.
  */
 #include "cli/task_options.h"

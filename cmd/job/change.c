@@ -55,8 +55,8 @@ static int print_changed(const struct job_call *call, const char *id, const char
 /* ---- submit ---- */
 
 /*
- * Adds a job that is submitted later. Until then it is not started, and if this process dies, it is
- * none. Returns its lock, or -1.
+ * Adds a job that is submitted later. Until then it is not started, and it ceases to be a job if
+ * this process dies. Returns its lock, or -1.
  */
 static int prepare(struct sdp_folder *store, cJSON *request, char id[SDP_UUID_LENGTH + 1],
 		   struct sdp_err *err)
@@ -69,8 +69,8 @@ static int prepare(struct sdp_folder *store, cJSON *request, char id[SDP_UUID_LE
 }
 
 /*
- * Removes a job that has not been submitted. Nobody else does anything with it, so that the store's
- * lock is not needed. What stays is removed with the next command.
+ * Removes a job that has not been submitted. No other process uses it, so the store's lock is not
+ * needed. The next command removes what cannot be removed here.
  */
 static void withdraw(const struct sdp_folder *store, const char *id)
 {
@@ -80,8 +80,8 @@ static void withdraw(const struct sdp_folder *store, const char *id)
 }
 
 /*
- * Submits a job whose document has been printed, or withdraws it. From then on signals are blocked:
- * whoever sends one must not believe that there is no job.
+ * Submits a job whose document has been printed, or withdraws it. From then on signals are blocked,
+ * because a command that dies of a signal must leave no job.
  */
 static int submit(struct sdp_folder *store, const char *id, int lock, struct sdp_err *err)
 {
@@ -136,8 +136,8 @@ static int check_texts(const cJSON *request, struct sdp_err *err)
 }
 
 /*
- * The document is printed before the job is submitted: if it cannot be printed, nobody knows the id
- * of the job, and there must be none.
+ * The document is printed before the job is submitted: if it cannot be printed, the user does not
+ * know the id of the job, so there must be no job.
  */
 int job_submit(struct job_call *call, struct sdp_err *err)
 {

@@ -1,7 +1,7 @@
 /*
  * The queue: finds jobs whose runner is dead, starts commands --on-finish that are due, and starts
- * the next jobs. What fails for one job is a note, and the next look at the queue tries it again;
- * only if memory is exhausted does the look end.
+ * the next jobs. A step that fails for one job is a note (-v), and is tried again the next time;
+ * the other jobs go on. Only if memory is exhausted does all of this end.
  */
 #define _GNU_SOURCE
 #include "jobs/jobs.h"

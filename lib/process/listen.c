@@ -128,7 +128,7 @@ int sdp_listen(struct sdp_listener *listener, const char *program, char *const *
 	if (rc == 0)
 		rc = read_pipes(listener, (int[]){out[0], messages[0]}, err);
 	close_both((int[]){out[0], messages[0]});
-	/* A program that nobody listens to must not go on. */
+	/* A program whose output is not read must not go on. */
 	if (pid > 0 && rc < 0)
 		kill(pid, SIGTERM);
 	if (pid > 0) {

@@ -316,7 +316,7 @@ struct listing {
 	struct sdp_upload_records *out;
 };
 
-/* Reads a record. A record that is gone is none. */
+/* Reads a record. Skips one that has been removed meanwhile. */
 static int take_entry(void *context, const char *name, struct sdp_err *err)
 {
 	struct listing *l = context;
