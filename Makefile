@@ -49,7 +49,8 @@ CFLAGS_release := -O2 -g -DNDEBUG
 CFLAGS_debug   := -O0 -g3
 CFLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 LDFLAGS_asan   := -fsanitize=address,undefined
-CFLAGS_coverage := -O0 -g --coverage -fprofile-update=atomic -include tests/coverage/exit.h
+COUNTED := --coverage -fprofile-update=atomic -include tests/coverage/exit.h
+CFLAGS_coverage := -O0 -g $(COUNTED)
 LDFLAGS_coverage := --coverage
 CFLAGS_fuzz    := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 LDFLAGS_fuzz   := -fsanitize=address,undefined
@@ -207,7 +208,7 @@ $B/tests/rows: $B/tests/scenarios/rows.o $B/libsdp.a $B/.ldflags
 # What makes calls of the programs fail, for tests/faults.
 $B/tests/faults.so: tests/faults/preload.c $B/.cflags
 	@mkdir -p $(@D)
-	$(call run,CC,$@)$(CC) $(SDP_CFLAGS) -U_FORTIFY_SOURCE -fPIC -shared -o $@ $<
+	$(call run,CC,$@)$(CC) $(filter-out $(COUNTED),$(SDP_CFLAGS)) -U_FORTIFY_SOURCE -fPIC -shared -o $@ $<
 
 # All programs' tables of options, for fuzz_options: each program as one object, its description by a name of its own.
 $B/tests/programs/sdp-%.o: $$(call objects_of,$$*)
@@ -315,7 +316,7 @@ coverage: ## the share of lines that the tests run, by folder (a quarter of an h
 	@find build/coverage -name '*.gcda' -delete
 	@MODE=coverage SDP_BIN='$(abspath build/coverage)' CC='$(CC)' tests/run.sh --all >build/coverage/tests.txt 2>&1 || true
 	@tail -n 1 build/coverage/tests.txt
-	@python3 tests/coverage/report.py build/coverage build/coverage/not-run.txt
+	@python3 tests/coverage/report.py build/coverage --not-run build/coverage/not-run.txt
 
 check-unit: tests
 	@$(RUN_TESTS) --unit

@@ -1,18 +1,39 @@
 /*
- * Included before every file when MODE is coverage.  A process that ends by _exit, or that its
- * parent kills, would not write the counts of gcov.  Here _exit writes them, and kill(pid, SIGKILL)
- * sends a signal whose handler writes them.  The declarations are those of <unistd.h> and
- * <signal.h>, which may not be included before a file chooses its feature macros.
+ * Included before every file when MODE is coverage.  A process that ends by _exit, by a signal or by
+ * execv would not write what gcov counted: here _exit, raise and execv write it first, and SIGKILL,
+ * from kill or for a parent that died, becomes a signal whose handler does.  The filter of system
+ * calls is not installed, since it refuses to open the file to write to.  The declarations are those
+ * of <unistd.h>, <signal.h> and <sys/prctl.h>, which may not be included before a file chooses its
+ * feature macros.
+ *
+ * What stays uncounted is a process that something else kills with SIGKILL, or with a signal that
+ * it does not handle, and one whose limits forbid to write a file.
  */
 #ifndef SDP_COVERAGE_EXIT_H
 #define SDP_COVERAGE_EXIT_H
 
 extern void __gcov_dump(void);
+extern void __gcov_reset(void);
 extern _Noreturn void _exit(int status);
+extern int execv(const char *path, char *const words[]);
 extern int kill(int pid, int number);
+extern int raise(int number);
+extern int prctl(int option, ...);
 extern void (*signal(int number, void (*handler)(int)))(int);
 
-enum { SDP_COVERED_KILL = 9, SDP_COVERED_END = 64 }; /* SIGKILL and SIGRTMAX of Linux */
+enum {
+	SDP_COVERED_KILL = 9, /* SIGKILL, SIGRTMAX, PR_SET_PDEATHSIG and PR_SET_SECCOMP of Linux */
+	SDP_COVERED_END = 64,
+	SDP_COVERED_PARENT = 1,
+	SDP_COVERED_FILTER = 22
+};
+
+/* Writes the counts, and goes on to count from 0: what is written twice is not counted twice. */
+static inline void sdp_write_covered(void)
+{
+	__gcov_dump();
+	__gcov_reset();
+}
 
 static inline _Noreturn void sdp_exit_covered(int status)
 {
@@ -20,9 +41,36 @@ static inline _Noreturn void sdp_exit_covered(int status)
 	_exit(status);
 }
 
+static inline int sdp_execv_covered(const char *path, char *const words[])
+{
+	sdp_write_covered();
+	return execv(path, words);
+}
+
 static inline int sdp_kill_covered(int pid, int number)
 {
 	return kill(pid, number == SDP_COVERED_KILL ? SDP_COVERED_END : number);
+}
+
+static inline int sdp_raise_covered(int number)
+{
+	sdp_write_covered();
+	return raise(number);
+}
+
+__attribute__((unused)) static int sdp_prctl_covered(int option, ...)
+{
+	unsigned long words[4];
+	__builtin_va_list list;
+	__builtin_va_start(list, option);
+	for (int i = 0; i < 4; i++)
+		words[i] = __builtin_va_arg(list, unsigned long);
+	__builtin_va_end(list);
+	if (option == SDP_COVERED_FILTER)
+		return 0;
+	if (option == SDP_COVERED_PARENT && words[0] == SDP_COVERED_KILL)
+		words[0] = SDP_COVERED_END;
+	return prctl(option, words[0], words[1], words[2], words[3]);
 }
 
 static void sdp_end_covered(int number)
@@ -36,6 +84,9 @@ __attribute__((constructor)) static void sdp_expect_end(void)
 }
 
 #define _exit sdp_exit_covered
+#define execv sdp_execv_covered
 #define kill  sdp_kill_covered
+#define raise sdp_raise_covered
+#define prctl sdp_prctl_covered
 
 #endif
