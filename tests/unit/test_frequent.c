@@ -241,6 +241,69 @@ static void test_mining(void **state)
 	}
 }
 
+/* ---- few of many items in each basket, where lists are faster than bits ---- */
+
+enum { RING = 400 };
+
+struct ring_sums {
+	uint64_t sets[5], count[5]; /* by length */
+};
+
+static int add_up(void *context, size_t length, uint32_t rank, uint32_t count, struct sdp_err *e)
+{
+	struct ring_sums *sums = context;
+	(void)rank, (void)e;
+	sums->sets[length]++;
+	sums->count[length] += count;
+	return 0;
+}
+
+/* Mines baskets of the item RING and of three neighbours of a ring of the others. */
+static struct ring_sums mine_ring(uint32_t min_count, size_t max_length)
+{
+	struct ring_sums sums = {0};
+	struct sdp_miner_options options = {.min_count = min_count,
+					    .max_length = max_length,
+					    .found = add_up,
+					    .context = &sums};
+	struct sdp_miner *m = sdp_miner_new(&options, &err);
+	uint32_t support[] = {RING};
+	void *memory = malloc(sdp_group_size(RING, RING + 1, 5 * RING, support));
+	struct sdp_basket_group group;
+	sdp_group_init(&group, memory, RING, RING + 1, 5 * RING, support);
+	for (uint32_t i = 0; i < RING; i++) {
+		uint32_t ranks[4] = {RING}, n = 1;
+		for (uint32_t r = RING; r-- > 0;)
+			if ((r + RING - i) % RING < 3)
+				ranks[n++] = r;
+		sdp_group_add(&group, ranks, n);
+	}
+	assert_int_equal(sdp_miner_run(m, &group, RING, RING + 1, &err), 0);
+	free(memory);
+	sdp_miner_free(m);
+	return sums;
+}
+
+static void test_sparse(void **state)
+{
+	(void)state;
+	struct ring_sums all = mine_ring(1, 4), twice = mine_ring(2, 4), pairs = mine_ring(1, 2);
+	assert_int_equal(all.sets[1], 1);
+	assert_int_equal(all.count[1], RING);
+	assert_int_equal(all.sets[2], RING);
+	assert_int_equal(all.count[2], 3 * RING);
+	assert_int_equal(all.sets[3], 2 * RING); /* next to one another, and with one between */
+	assert_int_equal(all.count[3], 3 * RING);
+	assert_int_equal(all.sets[4], RING);
+	assert_int_equal(all.count[4], RING);
+	assert_int_equal(twice.sets[2], RING);
+	assert_int_equal(twice.sets[3], RING);
+	assert_int_equal(twice.count[3], 2 * RING);
+	assert_int_equal(twice.sets[4], 0);
+	assert_int_equal(pairs.sets[2], RING);
+	assert_int_equal(pairs.sets[3], 0);
+}
+
 static int stop(void *context, size_t length, uint32_t rank, uint32_t count, struct sdp_err *e)
 {
 	(void)length, (void)rank, (void)count;
@@ -318,9 +381,10 @@ static void test_exceeds(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_meet),     cmocka_unit_test(test_gather),
-		cmocka_unit_test(test_mining),   cmocka_unit_test(test_failure),
-		cmocka_unit_test(test_spectrum), cmocka_unit_test(test_exceeds),
+		cmocka_unit_test(test_meet),    cmocka_unit_test(test_gather),
+		cmocka_unit_test(test_mining),  cmocka_unit_test(test_sparse),
+		cmocka_unit_test(test_failure), cmocka_unit_test(test_spectrum),
+		cmocka_unit_test(test_exceeds),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
