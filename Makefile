@@ -314,7 +314,7 @@ coverage: ## the share of lines that the tests run, by folder (a quarter of an h
 	@$(call install_packages,$(BUILD_DEPS) $(TEST_DEPS))
 	@$(SUBMAKE) MODE=coverage tests
 	@find build/coverage -name '*.gcda' -delete
-	@MODE=coverage SDP_BIN='$(abspath build/coverage)' CC='$(CC)' tests/run.sh --all >build/coverage/tests.txt 2>&1 || true
+	@GCOV_ERROR_FILE='$(abspath build/coverage/gcov.txt)' MODE=coverage SDP_BIN='$(abspath build/coverage)' CC='$(CC)' tests/run.sh --all >build/coverage/tests.txt 2>&1 || true
 	@tail -n 1 build/coverage/tests.txt
 	@python3 tests/coverage/report.py build/coverage --not-run build/coverage/not-run.txt
 

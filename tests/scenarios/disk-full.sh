@@ -22,7 +22,7 @@ on_small_disk() {
 with_limit() {
 	(
 		trap '' XFSZ
-		ulimit -f 4000
+		ulimit -S -f 4000
 		eval "$1"
 	) >out 2>err
 	fails_well $?

@@ -46,7 +46,7 @@ killed() { # FAULT OPTION...
 full_disk() { # OPTION...
 	(
 		trap '' XFSZ
-		ulimit -f 8000
+		ulimit -S -f 8000
 		# shellcheck disable=SC2086
 		sdp-fpgrowth -j 2 $limit "$@" many.csv
 	) >out 2>err

@@ -107,7 +107,7 @@ else
 	echo 'ok - a full disk # SKIP mount is not allowed here'
 	echo 'ok - a store that is read-only # SKIP mount is not allowed here'
 fi
-limited() { (trap '' XFSZ; ulimit -f 100; exec sdp-upload table.csv); }
+limited() { (trap '' XFSZ; ulimit -S -f 100; exec sdp-upload table.csv); }
 check 'no room for the file' ends 3 'File too large' limited
 touch blocked
 blocked() { SDP_HOME=$work/blocked sdp-upload small.csv; }
