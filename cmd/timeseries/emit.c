@@ -281,6 +281,16 @@ int timeseries_prepare_output(struct timeseries_plan *j, const struct timeseries
 	return prepare_buckets(o, work, err) < 0 ? -1 : j->lags ? prepare_acf(o, work, err) : 0;
 }
 
+void timeseries_release_output(struct timeseries_plan *j)
+{
+	release_texts(j->output);
+}
+
+struct sdp_lazy_rows *timeseries_lazy_rows(struct timeseries_plan *j, int which)
+{
+	return which ? &j->output->acf : &j->output->buckets;
+}
+
 /* ---- the document ---- */
 
 static void put_warning(cJSON *warnings, uint64_t count, const char *what, struct sdp_err *err)

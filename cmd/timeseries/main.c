@@ -72,9 +72,16 @@ static int merge(const void *plan, void *into, void *from, struct sdp_work *work
 	}
 	sdp_duplicate_times_merge(&a->repeats, &b->repeats);
 	a->distinct += b->distinct;
+	a->placed += b->placed;
+	a->hash_most = a->hash_most > b->hash_most ? a->hash_most : b->hash_most;
+	a->hash_least = a->hash_least > b->hash_least ? a->hash_least : b->hash_least;
+	a->full |= b->full;
 	if (sdp_value_store_merge(&a->times, &b->times, &work->spill, err) < 0)
 		return -1;
-	return sdp_bucket_table_merge(&a->series, &b->series, &j->plan, &work->spill, err);
+	/* A series that does not fit is read again. */
+	return a->full ? 0
+		       : sdp_bucket_table_merge(&a->series, &b->series, &j->plan, &work->spill,
+						err);
 }
 
 static int item(const void *plan, void *state, size_t number, struct sdp_work *work,
@@ -126,8 +133,7 @@ static void next_items(const struct timeseries_plan *j, struct sdp_pass *next)
  * If columns turned out to have wide numbers, forgets what was read and notes these columns, so
  * that everything is read again.  Returns whether there are any.
  */
-static bool read_wide(struct timeseries_plan *j, struct timeseries_state *s,
-		      const struct sdp_work *work)
+static bool read_wide(struct timeseries_plan *j, struct timeseries_state *s, struct sdp_work *work)
 {
 	bool again = false;
 	for (size_t i = 0; i < j->value_count; i++) {
@@ -137,7 +143,7 @@ static bool read_wide(struct timeseries_plan *j, struct timeseries_state *s,
 	}
 	if (!again)
 		return false;
-	j->plan.spent = sdp_shared_arena_used(work->spill.arena);
+	timeseries_forget(j, s, work);
 	memset(s->by_seen, 0, j->by_count * sizeof *s->by_seen);
 	memset(s->watched, 0, j->watched_count * sizeof *s->watched);
 	*s = (struct timeseries_state){.watched = s->watched,
@@ -146,37 +152,69 @@ static bool read_wide(struct timeseries_plan *j, struct timeseries_state *s,
 	return true;
 }
 
+/* After the rows were read: orders them, unless they are read again. */
+static int begin_figures(struct timeseries_plan *j, struct timeseries_state *s,
+			 struct sdp_work *work, struct sdp_pass *next, struct sdp_err *err)
+{
+	if (!s->full && timeseries_order(j, s, work, err) < 0)
+		return -1;
+	next_items(j, next);
+	return 0;
+}
+
+/* After the first pass over the rows. */
+static int after_reading(struct timeseries_plan *j, struct timeseries_state *s,
+			 struct sdp_work *work, struct sdp_pass *next, struct sdp_err *err)
+{
+	if (timeseries_check_values(j, s, err) < 0 || timeseries_check_times(j, s, err) < 0)
+		return -1;
+	int sorted = sdp_duplicate_times_count(&s->repeats, &j->duplicates, err);
+	if (sorted < 0)
+		return -1;
+	if (s->full)
+		timeseries_forget(j, s, work);
+	if (sorted)
+		return begin_figures(j, s, work, next, err);
+	j->counting_times = true;
+	*next = (struct sdp_pass){SDP_PASS_CHUNKS, 0, "counting times", false, 0.7};
+	return 0;
+}
+
+/* After the figures: makes the rows, of all groups or of a part of them. */
+static int end_figures(struct timeseries_plan *j, struct timeseries_state *s, struct sdp_work *work,
+		       struct sdp_pass *next, struct sdp_err *err)
+{
+	if (j->times)
+		j->duplicates = s->used - s->distinct;
+	j->times = NULL;
+	int rc = s->full ? sdp_bucket_table_fail(&j->plan, err),
+	    1            : timeseries_finish(j, s, work, err);
+	return rc < 0 || (rc == 0 && !j->part.on)
+		       ? rc
+		       : timeseries_next_part(j, s, rc > 0, work, next, err);
+}
+
 static int step(void *plan, void *root, struct sdp_work *work, struct sdp_pass *next,
 		struct sdp_err *err)
 {
 	struct timeseries_plan *j = plan;
 	struct timeseries_state *s = root;
-	if (next->kind == SDP_PASS_CHUNKS && read_wide(j, s, work)) {
+	bool read = next->kind == SDP_PASS_CHUNKS;
+	if (read && read_wide(j, s, work)) {
 		*next = (struct sdp_pass){SDP_PASS_CHUNKS, 0, "reading again", false, 0.8};
 		return 0;
 	}
-	if (next->kind == SDP_PASS_CHUNKS && !j->counting_times) {
-		if (timeseries_check_values(j, s, err) < 0 || timeseries_order(j, s, work, err) < 0)
-			return -1;
-		int sorted = sdp_duplicate_times_count(&s->repeats, &j->duplicates, err);
-		if (sorted < 0)
-			return -1;
-		j->counting_times = !sorted;
-		*next = (struct sdp_pass){SDP_PASS_CHUNKS, 0, "counting times", false, 0.7};
-		if (!sorted)
-			return 0;
-		next_items(j, next);
-	} else if (next->kind == SDP_PASS_CHUNKS) {
+	next->kind = SDP_PASS_DONE;
+	int rc = 0;
+	if (read && j->counting_times) {
+		j->counting_times = false;
 		j->times = &s->times;
-		next_items(j, next);
-	} else {
-		next->kind = SDP_PASS_DONE;
+		rc = begin_figures(j, s, work, next, err);
+	} else if (read) {
+		rc = j->part.on ? begin_figures(j, s, work, next, err)
+				: after_reading(j, s, work, next, err);
 	}
-	if (next->kind != SDP_PASS_DONE)
-		return 0;
-	if (j->times)
-		j->duplicates = s->used - s->distinct;
-	return timeseries_finish(j, s, work, err);
+	return rc < 0 || next->kind != SDP_PASS_DONE ? rc : end_figures(j, s, work, next, err);
 }
 
 static const struct sdp_task task = {

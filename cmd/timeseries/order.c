@@ -106,15 +106,19 @@ struct ranked {
 	uint32_t group;
 };
 
+int timeseries_compare_keys(const struct timeseries_plan *j, const char *a, const char *b)
+{
+	int order = 0;
+	for (size_t i = 0; order == 0 && i < j->by_count; i++)
+		order = compare_cells(timeseries_key_cell(&a), timeseries_key_cell(&b),
+				      j->by_types[i] == SDP_INTEGER_TYPE);
+	return order;
+}
+
 static int by_key(const void *a, const void *b)
 {
 	const struct ranked *x = a, *y = b;
-	const char *k = x->key, *l = y->key;
-	int order = 0;
-	for (size_t i = 0; order == 0 && i < x->plan->by_count; i++)
-		order = compare_cells(timeseries_key_cell(&k), timeseries_key_cell(&l),
-				      x->plan->by_types[i] == SDP_INTEGER_TYPE);
-	return order;
+	return timeseries_compare_keys(x->plan, x->key, y->key);
 }
 
 static int by_place(const void *a, const void *b)
@@ -182,13 +186,17 @@ static int sort_slots(struct timeseries_plan *j, const struct timeseries_state *
 	return 0;
 }
 
-int timeseries_order(struct timeseries_plan *j, const struct timeseries_state *s,
-		     struct sdp_work *work, struct sdp_err *err)
+int timeseries_check_times(struct timeseries_plan *j, const struct timeseries_state *s,
+			   struct sdp_err *err)
 {
 	for (size_t i = 0; i < j->by_count; i++)
 		j->by_types[i] = sdp_type_of(s->by_seen[i]);
-	if (check_times(j, s, err) < 0)
-		return -1;
+	return check_times(j, s, err);
+}
+
+int timeseries_order(struct timeseries_plan *j, const struct timeseries_state *s,
+		     struct sdp_work *work, struct sdp_err *err)
+{
 	uint32_t *ranks = rank_groups(j, s, err);
 	if (!ranks)
 		return -1;
@@ -282,8 +290,7 @@ static int correlate(struct timeseries_plan *j, size_t groups, struct sdp_work *
 	return rc;
 }
 
-/* Returns the number of rows that fit into memory. */
-static size_t most_rows(const struct timeseries_plan *j)
+size_t timeseries_most_rows(const struct timeseries_plan *j, bool table)
 {
 	const char *const *names;
 	bool rationals = j->aggregates.exact;
@@ -291,8 +298,8 @@ static size_t most_rows(const struct timeseries_plan *j)
 		rationals |= j->wide[i];
 	size_t aggregates = (j->plan.samples ? 1 : j->aggregates.count) +
 			    sdp_window_function_names(&j->derive, &names);
-	size_t row = ROW_BYTES + (j->table ? TABLE_ROW_BYTES : 0),
-	       aggregate = AGGREGATE_BYTES + (j->table ? TABLE_AGGREGATE_BYTES : 0) +
+	size_t row = ROW_BYTES + (table ? TABLE_ROW_BYTES : 0),
+	       aggregate = AGGREGATE_BYTES + (table ? TABLE_AGGREGATE_BYTES : 0) +
 			   (rationals ? RATIONAL_BYTES : 0);
 	return j->plan.memory / (row + j->value_count * (row + aggregates * aggregate));
 }
@@ -300,21 +307,18 @@ static size_t most_rows(const struct timeseries_plan *j)
 int timeseries_finish(struct timeseries_plan *j, const struct timeseries_state *s,
 		      struct sdp_work *work, struct sdp_err *err)
 {
-	size_t limit = most_rows(j);
+	size_t limit = timeseries_most_rows(j, j->table && !j->part.on);
+	uint64_t gaps = 0;
 	struct sdp_err why;
 	if (!j->plan.samples && make_timeline(j, s, work, err) < 0)
 		return -1;
 	if (j->timeline.count > limit)
-		return sdp_fail(
-			err, SDP_SYSTEM, "%s or more memory",
-			j->plan.samples
-				? "the rows need more than --max-memory: use buckets (--every)"
-				: "the buckets need more than --max-memory: use longer "
-				  "buckets, fewer groups");
+		return sdp_bucket_table_fail(&j->plan, err), 1;
 	if (j->every)
-		j->gaps = sdp_timeline_gaps(&j->timeline, &j->edges);
+		gaps = sdp_timeline_gaps(&j->timeline, &j->edges);
 	if (j->every && fill(j, limit, work, err) < 0)
-		return -1;
+		return err->code == SDP_SYSTEM ? 1 : -1;
+	j->gaps += gaps;
 	if (sdp_timeline_derive(&j->timeline, &j->derive, j->aggregate, &work->spill, &why) < 0)
 		return sdp_fail(err, why.code, "%s%s", why.code == SDP_DATA ? "--decompose: " : "",
 				why.text);

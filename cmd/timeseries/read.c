@@ -19,6 +19,7 @@ _Static_assert((int)SDP_BUCKET_TABLE_REAL == (int)SDP_CELL_REAL,
 struct room {
 	int64_t *second, *start, *values;
 	uint32_t *nano, *group, *used;
+	size_t count; /* of used */
 	struct sdp_placing placing;
 };
 
@@ -38,6 +39,7 @@ static int take_room(struct room *room, size_t rows, struct sdp_work *work, stru
 			      q,
 			      q + n,
 			      q + 2 * n,
+			      0,
 			      {.order = q + 3 * n,
 			       .local = q + 4 * n,
 			       .ends = q + 5 * n,
@@ -151,12 +153,9 @@ static bool before(int64_t second, uint32_t nano, const struct timeseries_bound 
 	return second < b->second || (second == b->second && nano < b->nano);
 }
 
-/*
- * Selects the rows with a time within --from and --to, and finds their buckets. Returns their
- * number.
- */
-static size_t pick_rows(const struct timeseries_plan *j, struct timeseries_state *s,
-			struct room *room, size_t rows)
+/* Selects the rows with a time within --from and --to, and finds their buckets. */
+static void pick_rows(const struct timeseries_plan *j, struct timeseries_state *s,
+		      struct room *room, size_t rows)
 {
 	struct sdp_bucket bucket = {1, 0};
 	size_t count = 0, stretch = 0;
@@ -184,7 +183,7 @@ static size_t pick_rows(const struct timeseries_plan *j, struct timeseries_state
 		room->start[row] = bucket.start;
 	}
 	s->used += count;
-	return count;
+	room->count = count;
 }
 
 /* ---- groups ---- */
@@ -254,34 +253,70 @@ static void note_types(const struct timeseries_plan *j, struct timeseries_state 
 	}
 }
 
-static int find_groups(const struct timeseries_plan *j, struct timeseries_state *s,
-		       const struct sdp_block *block, struct room *room, size_t count,
-		       struct sdp_work *work, struct sdp_err *err)
+/* Returns whether a group belongs to the part of the groups that is read now. */
+static bool in_part(const struct timeseries_plan *j, struct timeseries_state *s,
+		    const struct sdp_buf *key)
 {
-	struct sdp_map_memory memory = sdp_map_spill(&work->spill);
-	struct sdp_map *groups = &s->series.groups;
+	uint64_t hash[2];
+	if (!j->part.on)
+		return true;
+	sdp_duplicate_times_hash(hash, 0, 0, key->data, key->length);
+	if (hash[0] < j->part.first || hash[0] > j->part.last)
+		return false;
+	s->hash_most = hash[0] > s->hash_most ? hash[0] : s->hash_most;
+	s->hash_least = ~hash[0] > s->hash_least ? ~hash[0] : s->hash_least;
+	return true;
+}
+
+/* Finds the groups of the rows that are used, or adds them, and drops rows of other parts. */
+static int find_groups(const struct timeseries_plan *j, struct timeseries_state *s,
+		       const struct sdp_block *block, struct room *room, struct sdp_map *groups,
+		       const struct sdp_map_memory *memory, struct sdp_err *err)
+{
 	struct sdp_buf key = {0}, last = {0};
 	int64_t group = 0;
+	size_t kept = 0;
 	int rc = 0;
-	for (size_t i = 0; rc == 0 && i < count; i++) {
-		rc = make_key(j, block, room->used[i], &key, err);
+	for (size_t i = 0; rc == 0 && i < room->count; i++) {
+		uint32_t row = room->used[i];
+		rc = make_key(j, block, row, &key, err);
 		bool same = i > 0 && key.length == last.length &&
 			    memcmp(key.data, last.data, key.length) == 0;
+		bool other = !same && rc == 0 && !in_part(j, s, &key);
 		if (rc == 0 && !same) {
 			uint32_t before = groups->count;
-			group = sdp_map_enter(groups, key.data, key.length, &memory, err);
-			rc = group < 0 ? -1 : 0;
+			group = other ? -1
+				      : sdp_map_enter(groups, key.data, key.length, memory, err);
+			rc = group < 0 && !other ? -1 : 0;
 			if (groups->count > before)
 				note_types(j, s, key.data, block->schema->decimal);
 			struct sdp_buf swap = last;
 			last = key;
 			key = swap;
 		}
-		room->group[room->used[i]] = (uint32_t)group;
+		if (group < 0)
+			continue;
+		room->group[row] = (uint32_t)group;
+		room->used[kept++] = row;
 	}
+	room->count = kept;
 	sdp_buf_release(&key);
 	sdp_buf_release(&last);
 	return rc;
+}
+
+/*
+ * Notes that the series needs more than --max-memory, so that its groups are read again in parts.
+ * Returns 0, or -1 if that is not possible; err says already that the memory does not suffice.
+ */
+static int note_full(const struct timeseries_plan *j, struct timeseries_state *s,
+		     const struct sdp_work *work, struct sdp_err *err)
+{
+	if (!j->by_count || work->spill.file < 0)
+		return -1;
+	s->full = true;
+	err->code = SDP_OK;
+	return 0;
 }
 
 /* ---- values ---- */
@@ -290,17 +325,21 @@ static int find_groups(const struct timeseries_plan *j, struct timeseries_state 
  * Reads the numbers of a block that are no decimals of 64 bits as rationals, whose addresses are
  * put in the place of the mantissa.  A number next to 0 may be 0.
  */
-static int read_rationals(const struct timeseries_plan *j, const struct sdp_block *block,
-			  size_t column, struct sdp_work *work, struct sdp_err *err)
+static int read_rationals(const struct timeseries_plan *j, struct timeseries_state *s,
+			  const struct sdp_block *block, const struct room *room, size_t column,
+			  struct sdp_work *work, struct sdp_err *err)
 {
 	struct sdp_number_column *n = &work->numbers;
 	const struct sdp_schema *schema = block->schema;
-	if (n->reals && sdp_bucket_table_used(&j->plan, &work->spill) > j->plan.memory)
-		return sdp_fail(err, SDP_SYSTEM,
-				"column '%s': its numbers of more than 18 digits need more than "
-				"--max-memory",
-				schema->columns[column].name);
-	for (size_t row = 0; row < n->rows; row++) {
+	if (n->reals && sdp_bucket_table_used(&j->plan, &work->spill) > j->plan.memory) {
+		sdp_fail(err, SDP_SYSTEM,
+			 "column '%s': its numbers of more than 18 digits need more than "
+			 "--max-memory",
+			 schema->columns[column].name);
+		return note_full(j, s, work, err);
+	}
+	for (size_t i = 0; i < room->count; i++) {
+		uint32_t row = room->used[i];
 		struct sdp_value v;
 		size_t length;
 		if (n->scale[row] != SDP_CELL_REAL)
@@ -318,13 +357,16 @@ static int read_rationals(const struct timeseries_plan *j, const struct sdp_bloc
 	return 0;
 }
 
-static int add_column(const struct timeseries_plan *j, const struct sdp_block *block,
-		      const struct room *room, size_t column, struct sdp_work *work,
-		      struct sdp_err *err)
+static int add_column(const struct timeseries_plan *j, struct timeseries_state *s,
+		      const struct sdp_block *block, const struct room *room, size_t column,
+		      struct sdp_work *work, struct sdp_err *err)
 {
 	struct sdp_number_column *n = &work->numbers;
-	if (j->wide[column] && read_rationals(j, block, j->values[column].index, work, err) < 0)
+	if (j->wide[column] &&
+	    read_rationals(j, s, block, room, j->values[column].index, work, err) < 0)
 		return -1;
+	if (s->full)
+		return 0;
 	bool aligned = sdp_number_column_align(n);
 	struct sdp_bucket_table_column c = {
 		.mantissa = n->mantissa,
@@ -354,24 +396,49 @@ static int add_values(const struct timeseries_plan *j, struct timeseries_state *
 		if (n->others)
 			sdp_fault_find(fault, block, index, SDP_REAL_TYPE);
 		s->wide[i] |= n->wides && !j->wide[i];
-		if (!fault->block && add_column(j, block, room, i, work, err) < 0)
+		if (!fault->block && !s->full && add_column(j, s, block, room, i, work, err) < 0)
 			return -1;
 	}
 	return 0;
 }
 
 static int note_repeats(const struct timeseries_plan *j, struct timeseries_state *s,
-			const struct sdp_block *block, const struct room *room, size_t count,
-			struct sdp_work *work, struct sdp_err *err)
+			const struct sdp_block *block, const struct room *room,
+			const struct sdp_map *groups, struct sdp_work *work, struct sdp_err *err)
 {
-	struct sdp_duplicate_times_rows rows = {count,
+	struct sdp_duplicate_times_rows rows = {room->count,
 						room->used,
 						room->second,
 						room->nano,
 						j->by_count ? room->group : NULL,
-						&s->series.groups,
+						groups,
 						(uint64_t *)room->values};
 	return sdp_duplicate_times_add(&s->repeats, &work->spill, block->chunk, &rows, err);
+}
+
+/* Finds the buckets of the rows.  If the series is full, the groups are those of this block. */
+static int place_rows(const struct timeseries_plan *j, struct timeseries_state *s,
+		      const struct sdp_block *block, struct room *room, struct sdp_work *work,
+		      struct sdp_err *err)
+{
+	struct sdp_map own = {0}, *groups = s->full ? &own : &s->series.groups;
+	struct sdp_map_memory memory = sdp_map_spill(&work->spill);
+	int rc = 0;
+	if (j->by_count)
+		rc = find_groups(j, s, block, room, groups, s->full ? NULL : &memory, err);
+	if (rc == 0 && !j->part.on)
+		rc = note_repeats(j, s, block, room, groups, work, err);
+	if (rc == 0 && !s->full) {
+		struct sdp_bucket_table_rows rows = {room->count, room->used, room->start,
+						     room->nano, j->by_count ? room->group : NULL};
+		rc = sdp_bucket_table_place(&s->series, &j->plan, &work->spill, &rows,
+					    &room->placing, err);
+		s->placed += rc == 0 ? room->count : 0;
+		if (rc < 0 && room->placing.full)
+			rc = note_full(j, s, work, err);
+	}
+	sdp_map_release(&own);
+	return rc;
 }
 
 static int count_times(const struct timeseries_plan *j, struct timeseries_state *s,
@@ -386,7 +453,8 @@ static int count_times(const struct timeseries_plan *j, struct timeseries_state 
 	if (sdp_block_time_column(block, j->time.index, &j->format, j->zone, &work->numbers,
 				  &instants, err) < 0)
 		return -1;
-	size_t count = pick_rows(j, &ignored, &room, block->rows);
+	pick_rows(j, &ignored, &room, block->rows);
+	size_t count = room.count;
 	/* A hash has two words. */
 	uint64_t *hashes = sdp_alloc(count, 2 * sizeof *hashes, err);
 	int rc = hashes ? 0 : -1;
@@ -432,6 +500,25 @@ static int watch(const struct timeseries_plan *j, struct timeseries_state *s,
 	return 0;
 }
 
+/* Reads the rows of a part of the groups.  All cells have been checked. */
+static int update_part(const struct timeseries_plan *j, struct timeseries_state *s,
+		       const struct sdp_block *block, struct sdp_work *work, struct sdp_err *err)
+{
+	struct timeseries_state ignored = {0};
+	struct sdp_fault fault = {0};
+	struct room room;
+	if (take_room(&room, block->rows, work, err) < 0)
+		return -1;
+	struct sdp_time_column instants = {.second = room.second, .nano = room.nano};
+	if (sdp_block_time_column(block, j->time.index, &j->format, j->zone, &work->numbers,
+				  &instants, err) < 0)
+		return -1;
+	pick_rows(j, &ignored, &room, block->rows);
+	if (place_rows(j, s, block, &room, work, err) < 0)
+		return -1;
+	return s->full || room.count == 0 ? 0 : add_values(j, s, block, &room, work, &fault, err);
+}
+
 int timeseries_update(const void *plan, void *state, const struct sdp_block *block,
 		      struct sdp_work *work, struct sdp_err *err)
 {
@@ -442,6 +529,8 @@ int timeseries_update(const void *plan, void *state, const struct sdp_block *blo
 	char hint[HINT];
 	if (j->counting_times)
 		return count_times(j, s, block, work, err);
+	if (j->part.on)
+		return update_part(j, s, block, work, err);
 	if (take_room(&room, block->rows, work, err) < 0)
 		return -1;
 	check_types(j, block, &fault);
@@ -459,13 +548,8 @@ int timeseries_update(const void *plan, void *state, const struct sdp_block *blo
 	s->twice += instants.twice;
 	s->never += instants.never;
 	if (!fault.block) {
-		size_t count = pick_rows(j, s, &room, block->rows);
-		struct sdp_bucket_table_rows rows = {count, room.used, room.start, room.nano,
-						     j->by_count ? room.group : NULL};
-		if ((j->by_count && find_groups(j, s, block, &room, count, work, err) < 0) ||
-		    note_repeats(j, s, block, &room, count, work, err) < 0 ||
-		    sdp_bucket_table_place(&s->series, &j->plan, &work->spill, &rows, &room.placing,
-					   err) < 0)
+		pick_rows(j, s, &room, block->rows);
+		if (place_rows(j, s, block, &room, work, err) < 0)
 			return -1;
 	}
 	if (add_values(j, s, block, &room, work, &fault, err) < 0)

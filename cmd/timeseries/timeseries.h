@@ -1,7 +1,7 @@
 /*
  * The types and functions that the files of sdp-timeseries share: open.c reads the options, main.c
- * runs the passes, read.c reads blocks, order.c orders and completes the results, and emit.c writes
- * the document.
+ * runs the passes, read.c reads blocks, order.c orders and completes the results, emit.c writes
+ * the document, and parts.c goes through groups in parts if they do not fit into memory.
  *
  * Functions return 0, or -1 with err filled, unless the comment says otherwise. Plans and states
  * are in shared memory of the spill, which the engine frees.
@@ -52,6 +52,15 @@ struct timeseries_column {
 
 struct timeseries_output; /* the rows for printing */
 
+/* A part of the groups: those whose hashes are from first to last. */
+struct timeseries_part_of_groups {
+	bool on; /* groups are read in parts */
+	uint64_t first, last, width;
+};
+
+/* Finished rows of all parts, in the temporary file. */
+struct timeseries_runs;
+
 /* The plan of the task. */
 struct timeseries_plan {
 	struct timeseries_column time, *values, *by;
@@ -93,6 +102,8 @@ struct timeseries_plan {
 	struct sdp_timeline timeline;
 	struct sdp_correlation *correlations; /* ordered by group, column, lag */
 	struct timeseries_output *output;
+	struct timeseries_part_of_groups part;
+	struct timeseries_runs *runs[2]; /* of buckets and of acf */
 };
 
 /* The aggregates of a range of slots, computed by one worker. */
@@ -121,6 +132,13 @@ struct timeseries_state {
 	struct sdp_duplicate_times repeats;
 	struct sdp_value_store times; /* hashes of the times */
 	uint64_t distinct;            /* result of the item that counts them */
+	/*
+	 * The series does not fit into memory, and is not what was read.  placed: rows that were
+	 * read into it before.  The greatest hash of a group in this part, and the complement of
+	 * the least.
+	 */
+	bool full;
+	uint64_t placed, hash_most, hash_least;
 };
 
 enum { TIMESERIES_ITEM = 512 }; /* number of slots per item */
@@ -135,17 +153,23 @@ int timeseries_check_values(const struct timeseries_plan *plan, const struct tim
 			    struct sdp_err *err);
 int timeseries_update(const void *plan, void *state, const struct sdp_block *block,
 		      struct sdp_work *work, struct sdp_err *err);
-/* Checks the times of the whole column, and sorts groups and slots. */
+/* Checks the times of the whole column, and sets the types of the columns of --by. */
+int timeseries_check_times(struct timeseries_plan *plan, const struct timeseries_state *root,
+			   struct sdp_err *err);
+/* Sorts groups and slots. */
 int timeseries_order(struct timeseries_plan *plan, const struct timeseries_state *root,
 		     struct sdp_work *work, struct sdp_err *err);
 /*
  * Makes the rows, including those of empty buckets, and applies the window function. All aggregates
- * must have been computed.
+ * must have been computed.  Returns 1 if the rows need more than --max-memory; err says so.
  */
 int timeseries_finish(struct timeseries_plan *plan, const struct timeseries_state *root,
 		      struct sdp_work *work, struct sdp_err *err);
 int timeseries_prepare_output(struct timeseries_plan *plan, const struct timeseries_state *root,
 			      struct sdp_work *work, struct sdp_err *err);
+void timeseries_release_output(struct timeseries_plan *plan);
+/* The rows of the output: those of the buckets, and those of --acf. */
+struct sdp_lazy_rows *timeseries_lazy_rows(struct timeseries_plan *plan, int which);
 int timeseries_emit(const void *plan, const void *root, cJSON *doc, struct sdp_err *err);
 
 /*
@@ -159,5 +183,21 @@ struct timeseries_cell {
 
 /* Returns the first cell of *key and moves *key to the next one. */
 struct timeseries_cell timeseries_key_cell(const char **key);
+
+/* Compares the keys of two groups in the order of the document. */
+int timeseries_compare_keys(const struct timeseries_plan *plan, const char *a, const char *b);
+
+/* Returns the most rows that fit into memory; with those of a table that is printed, or without. */
+size_t timeseries_most_rows(const struct timeseries_plan *plan, bool table);
+
+/* Forgets what was read into the root, except counts and what is known of columns. */
+void timeseries_forget(struct timeseries_plan *plan, struct timeseries_state *root,
+		       struct sdp_work *work);
+/*
+ * Goes on to the next part of the groups, or to a smaller part if this one was too large: then err
+ * is the failure, which stands if the groups cannot be divided any more.
+ */
+int timeseries_next_part(struct timeseries_plan *plan, struct timeseries_state *root, bool failed,
+			 struct sdp_work *work, struct sdp_pass *next, struct sdp_err *err);
 
 #endif

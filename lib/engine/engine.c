@@ -228,8 +228,8 @@ static int one_pass(struct run *run, struct sdp_err *err)
 }
 
 /*
- * Merges the states of the workers into the root. The memory of the states passes to the parent,
- * unless the pass said that none of it is needed.
+ * Merges the states of the workers into the root. The memory of the states passes to the owner of
+ * the parent's spill, unless the pass said that none of it is needed.
  */
 static int merge_states(struct run *run, struct sdp_err *err)
 {
@@ -240,7 +240,7 @@ static int merge_states(struct run *run, struct sdp_err *err)
 		if (run->pass->discard_states)
 			sdp_shared_arena_drop(run->arena, i + 1);
 		else
-			sdp_shared_arena_pass(run->arena, i + 1, 0);
+			sdp_shared_arena_pass(run->arena, i + 1, run->work.spill.owner);
 	}
 	return 0;
 }
@@ -285,7 +285,7 @@ static int prepare(struct run *run, struct sdp_err *err)
 	if (options->workers < 1 || options->workers > SDP_WORKERS_MAX)
 		return sdp_fail(err, SDP_USAGE, "%d workers: not from 1 to %d", options->workers,
 				SDP_WORKERS_MAX);
-	run->arena = sdp_shared_arena_new(options->workers + 2, err);
+	run->arena = sdp_shared_arena_new(options->workers + 3, err);
 	if (!run->arena)
 		return -1;
 	/* Without a file to spill to, memory must suffice. */
@@ -320,6 +320,8 @@ static int run_passes(struct run *run, const void *params, struct sdp_err *err)
 	run->root = sdp_spill_take(&run->work.spill, sdp_task_state_size(task, run->plan), err);
 	if (!run->root || (task->init && task->init(run->plan, run->root, &run->work, err) < 0))
 		return -1;
+	/* merge and step take from an owner of their own, so that a task can drop all states. */
+	run->work.spill.owner = run->options->workers + 2;
 	while (run->pass->kind != SDP_PASS_DONE) {
 		if (one_pass(run, err) < 0 || merge_states(run, err) < 0)
 			return -1;

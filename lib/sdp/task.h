@@ -25,6 +25,10 @@
  * The plan (which open made: the resolved columns, the results of earlier passes) is in shared
  * memory.  step may write it; the workers see these changes in the next pass and never write it.
  *
+ * The memory of all states, and all that merge and step take, belongs to the owner of the spill
+ * that step gets; plan and root belong to owner 0.  So a task that starts over may drop that owner
+ * in step, once nothing refers to it.
+ *
  * All callbacks that return int return 0, or -1 with err filled.
  */
 #ifndef SDP_TASK_H

@@ -40,14 +40,16 @@ static int make_room(struct sdp_bucket_table *s, const struct sdp_bucket_table_p
 uint64_t sdp_bucket_table_used(const struct sdp_bucket_table_plan *plan,
 			       const struct sdp_spill *spill)
 {
-	return sdp_shared_arena_used(spill->arena) - plan->spent;
+	uint64_t used = sdp_shared_arena_used(spill->arena);
+	return used > plan->spent ? used - plan->spent : 0;
 }
 
-static int fail_full(struct sdp_err *err)
+int sdp_bucket_table_fail(const struct sdp_bucket_table_plan *plan, struct sdp_err *err)
 {
-	return sdp_fail(err, SDP_SYSTEM,
-			"the buckets need more than --max-memory: use longer buckets, fewer groups "
-			"or more memory");
+	return sdp_fail(err, SDP_SYSTEM, "the %s or more memory",
+			plan->samples ? "rows need more than --max-memory: use buckets (--every)"
+				      : "buckets need more than --max-memory: use longer buckets, "
+					"fewer groups");
 }
 
 static struct sdp_slot *new_slot(const struct sdp_bucket_table_plan *plan, struct sdp_spill *spill,
@@ -59,7 +61,7 @@ static struct sdp_slot *new_slot(const struct sdp_bucket_table_plan *plan, struc
 	if (plan->keys)
 		size += plan->columns * sizeof(struct sdp_value_store);
 	if (sdp_bucket_table_used(plan, spill) > plan->memory) {
-		fail_full(err);
+		sdp_bucket_table_fail(plan, err);
 		return NULL;
 	}
 	struct sdp_slot *slot = sdp_spill_take(spill, size, err);
@@ -107,11 +109,9 @@ static int place_samples(struct sdp_bucket_table *s, const struct sdp_bucket_tab
 {
 	size_t n = rows->count, each = sizeof(int64_t) + 2 * sizeof(uint32_t) +
 				       plan->columns * sizeof(struct sdp_value);
-	if (sdp_bucket_table_used(plan, spill) + n * each > plan->memory)
-		return sdp_fail(
-			err, SDP_SYSTEM,
-			"the rows need more than --max-memory: use buckets (--every) or more "
-			"memory");
+	p->full = sdp_bucket_table_used(plan, spill) + n * each > plan->memory;
+	if (p->full)
+		return sdp_bucket_table_fail(plan, err);
 	struct sdp_samples *block = sdp_spill_take(spill, sizeof *block + n * each, err);
 	if (!block)
 		return -1;
@@ -140,14 +140,17 @@ int sdp_bucket_table_place(struct sdp_bucket_table *s, const struct sdp_bucket_t
 	struct sdp_slot *slot = NULL;
 	bool sorted = true;
 	p->count = 0;
+	p->full = false;
 	if (plan->samples)
 		return place_samples(s, plan, spill, rows, p, err);
 	for (size_t i = 0; i < rows->count; i++) {
 		uint32_t row = rows->row[i], group = rows->group ? rows->group[row] : 0;
 		if (!slot || slot->start != rows->start[row] || slot->group != group) {
 			slot = find_or_make(s, plan, spill, rows->start[row], group, err);
-			if (!slot)
+			if (!slot) {
+				p->full = sdp_bucket_table_used(plan, spill) > plan->memory;
 				return -1;
+			}
 			bool known = slot->mark < p->count && p->slots[slot->mark] == slot;
 			sorted &= !known;
 			if (!known) {

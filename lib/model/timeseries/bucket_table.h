@@ -40,6 +40,9 @@ struct sdp_bucket_table_plan {
 uint64_t sdp_bucket_table_used(const struct sdp_bucket_table_plan *plan,
 			       const struct sdp_spill *spill);
 
+/* Says that buckets or samples need more memory than the plan's.  Returns -1. */
+int sdp_bucket_table_fail(const struct sdp_bucket_table_plan *plan, struct sdp_err *err);
+
 struct sdp_slot {
 	int64_t start;
 	uint64_t rows;
@@ -95,6 +98,7 @@ struct sdp_placing {
 	struct sdp_slot **slots;
 	size_t count; /* number of slots */
 	struct sdp_samples *samples;
+	bool full; /* placing failed because of the plan's memory */
 };
 
 /* The rows to place, by their numbers in the block, in ascending order. */
