@@ -38,7 +38,7 @@ struct timeseries_runs {
 	uint64_t rows;
 	struct sdp_buf out; /* of the run that is being written */
 	struct run *runs;
-	/* All runs while they are read, and a heap of those that have groups left, by their keys. */
+	/* All runs while they are read; a heap of those that have groups left, by their keys. */
 	struct run *open, **heap;
 	size_t heaped;
 };

@@ -136,6 +136,20 @@ has_open() { # PID FILE
 workers_of() { pgrep -P "$1"; }
 has_workers() { [ "$(pgrep -c -P "$1")" = "$2" ]; }
 
+# The most proportional memory of a program and its workers, in MB, until start has its status.
+peak_of() { # PID
+	local pid most=0 now
+	while [ ! -e status ]; do
+		now=0
+		for pid in "$1" $(workers_of "$1"); do
+			now=$((now + $(awk '/^Pss:/ { print $2 }' "/proc/$pid/smaps_rollup" 2>/dev/null | grep . || echo 0)))
+		done
+		[ $now -gt $most ] && most=$now
+		sleep 0.05
+	done
+	echo $((most / 1024))
+}
+
 # ---- models: the program under test is $program, what it must print in the file want ----
 
 # same WANT COMMAND...: its bytes, without a word.

@@ -9,20 +9,6 @@
 awk 'BEGIN { print "basket,item"; for (i = 0; i < 1000000; i++) printf "%d,%040d\n", i * 7919 % 300000, i % 990000 }' >many.csv
 limit='-q -s 2 --max-length 1 --max-memory 16M'
 
-# The most proportional memory of a program and its workers, in MB, while it runs.
-peak_of() { # PID
-	local pid most=0 now
-	while [ ! -e status ]; do
-		now=0
-		for pid in "$1" $(workers_of "$1"); do
-			now=$((now + $(awk '/^Pss:/ { print $2 }' "/proc/$pid/smaps_rollup" 2>/dev/null | grep . || echo 0)))
-		done
-		[ $now -gt $most ] && most=$now
-		sleep 0.05
-	done
-	echo $((most / 1024))
-}
-
 # The limit, and 12 MB for the program and each of its two workers.
 small() {
 	local peak
