@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static pid_t program; /* the process that main runs in */
+static pid_t program; /* the process that main runs in; 0 before this is known */
 
 __attribute__((constructor)) static void note_program(void)
 {
@@ -22,7 +22,7 @@ void *sdp_need_memory(void *memory)
 	char message[300];
 	if (memory)
 		return memory;
-	if (getpid() == program) {
+	if (!program || getpid() == program) {
 		sdp_signals_remove_files();
 		snprintf(message, sizeof message, "%.200s: out of memory\n",
 			 program_invocation_short_name);

@@ -39,6 +39,8 @@ static void *reallocate(void *old, size_t size, const char *file, int line)
 __attribute__((constructor)) static void set_functions(void)
 {
 	CRYPTO_set_mem_functions(allocate, reallocate, release);
+	/* It would free at the end what it holds, and allocates for that: too late to fail. */
+	OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
 }
 
 /* ---- digests ---- */
