@@ -205,15 +205,28 @@ static void stop(struct run *r)
 	}
 }
 
+/* Reaps the children that have ended, up to the first one of those that are to be left alone. */
+static void reap_ended(struct run *r)
+{
+	struct rusage usage;
+	siginfo_t ended = {0};
+	while (waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid > 0 &&
+	       !sdp_process_tree_leaves_out(&r->tree, ended.si_pid) &&
+	       wait4(ended.si_pid, NULL, WNOHANG, &usage) > 0)
+		add_usage(r->m, &usage);
+}
+
 /*
  * Kills and reaps the processes that survived the command; they are children of this process.  Its
- * other children are left alone.
+ * other children are left alone.  Those that have ended need not be found, for which memory may be
+ * lacking.
  */
 static void kill_survivors(struct run *r)
 {
 	struct rusage usage;
 	double until = sdp_clock_seconds() + grace;
 	for (;;) {
+		reap_ended(r);
 		bool seen = sdp_process_tree_kill(&r->tree) == 0;
 		for (size_t i = 0; i < r->tree.children; i++)
 			if (wait4(r->tree.below[i], NULL, WNOHANG, &usage) > 0)

@@ -63,7 +63,7 @@ static int scan(struct sdp_process_tree *t)
 	return rc;
 }
 
-static bool is_other(const struct sdp_process_tree *t, pid_t pid)
+bool sdp_process_tree_leaves_out(const struct sdp_process_tree *t, pid_t pid)
 {
 	for (size_t i = 0; i < t->others_count; i++)
 		if (t->others[i] == pid)
@@ -95,7 +95,7 @@ static int update_others(struct sdp_process_tree *t)
 	for (size_t i = 0; i < t->others_count; i++)
 		for (size_t k = 0; k < t->count; k++)
 			if (t->processes[k].parent == t->others[i] &&
-			    !is_other(t, t->processes[k].pid) &&
+			    !sdp_process_tree_leaves_out(t, t->processes[k].pid) &&
 			    add_other(t, t->processes[k].pid) < 0)
 				return -1;
 	return 0;
@@ -105,7 +105,8 @@ static int add_children(struct sdp_process_tree *t, pid_t parent)
 {
 	struct sdp_err err;
 	for (size_t i = 0; i < t->count; i++) {
-		if (t->processes[i].parent != parent || is_other(t, t->processes[i].pid))
+		if (t->processes[i].parent != parent ||
+		    sdp_process_tree_leaves_out(t, t->processes[i].pid))
 			continue;
 		if (sdp_grow(&t->below, &t->below_capacity, t->below_count + 1, sizeof *t->below,
 			     &err) < 0)

@@ -7,6 +7,7 @@
 
 #include "sdp/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -33,6 +34,9 @@ void sdp_process_tree_release(struct sdp_process_tree *tree);
  * is recognized only if a function below reads /proc before its parent ends.
  */
 int sdp_process_tree_leave_out(struct sdp_process_tree *tree, struct sdp_err *err);
+
+/* Returns whether a process is left out, as far as is known. */
+bool sdp_process_tree_leaves_out(const struct sdp_process_tree *tree, pid_t pid);
 
 /*
  * Reads /proc again and returns the bytes of memory, without files, of all descendants together; 0
