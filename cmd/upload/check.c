@@ -147,7 +147,7 @@ static int check_csv(const struct sdp_upload_file *file, const struct sdp_common
 /*
  * Counts the columns of a file of another type, as the programs that read tables find them. Text
  * and JSON need not be tables, so that a file is none is no error. If the decoder of text and PDF
- * cannot do its work, the file is stored all the same, with a warning.
+ * dies, the file is stored all the same, with a warning.
  */
 static int count_columns(const struct sdp_upload_file *file, enum sdp_source_format format,
 			 const struct sdp_common *common, struct sdp_upload_counts *counts,
@@ -157,10 +157,10 @@ static int count_columns(const struct sdp_upload_file *file, enum sdp_source_for
 	struct sdp_err why;
 	if (read_table(file, format, common, &found, &why) == 0)
 		counts->columns = found.columns;
-	else if (why.code == SDP_SYSTEM && (format != SDP_SOURCE_ANY || sdp_interrupted))
-		return *err = why, -1;
-	else if (why.code == SDP_SYSTEM || strstr(why.text, SDP_CHILD_DIED))
+	else if (strstr(why.text, SDP_CHILD_DIED))
 		sdp_warn("%s: columns unknown: %s", file->title, why.text);
+	else if (why.code == SDP_SYSTEM)
+		return *err = why, -1;
 	return 0;
 }
 
