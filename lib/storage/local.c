@@ -407,18 +407,23 @@ int sdp_upload_local_read(struct sdp_folder *store, const struct sdp_upload_reco
 
 /*
  * Removes a file. The record is moved to tmp first: if this process dies, the next one finishes the
- * removal.
+ * removal. If it fails, the record is moved back, as the file is still there.
  */
 static int remove_record(struct sdp_folder *store, const struct sdp_upload_record *record,
 			 struct sdp_err *err)
 {
+	struct sdp_err why;
 	char before[ENTRY], after[ENTRY];
 	entry_path(before, folder_of(record), record);
 	entry_path(after, "tmp", record);
 	if (sdp_folder_move(store, before, after, err) < 0 ||
-	    drop_content(store, record->sha256, err) < 0)
+	    drop_content(store, record->sha256, err) < 0) {
+		sdp_folder_move(store, after, before, &why);
 		return -1;
-	return sdp_folder_remove(store, after, err);
+	}
+	if (sdp_folder_remove(store, after, &why) < 0)
+		sdp_warn("%s; the next upload removes it", why.text);
+	return 0;
 }
 
 int sdp_upload_local_remove(struct sdp_folder *store, const struct sdp_upload_record *record,
