@@ -13,6 +13,7 @@
 #include "sdp/output.h"
 #include "sdp/run.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -34,12 +35,15 @@ SDP_ORDER_VALUES(by_size, long)
  * Sets the input to the only regular file among the command's arguments, or to NULL if there is
  * none or more than one.
  */
-static void find_input(struct sdp_bench *bench, int count, char **words)
+static int find_input(struct sdp_bench *bench, int count, char **words, struct sdp_err *err)
 {
 	int files = 0;
 	for (int i = 1; i < count; i++) {
 		struct stat st;
-		if (stat(words[i], &st) < 0 || !S_ISREG(st.st_mode))
+		int rc = stat(words[i], &st);
+		if (rc < 0 && (errno == EIO || errno == ENOMEM))
+			return sdp_fail_errno(err, "%s", words[i]);
+		if (rc < 0 || !S_ISREG(st.st_mode))
 			continue;
 		files++;
 		bench->input.path = words[i];
@@ -47,6 +51,7 @@ static void find_input(struct sdp_bench *bench, int count, char **words)
 	}
 	if (files != 1)
 		bench->input.path = NULL;
+	return 0;
 }
 
 static int add_command(struct sdp_bench *bench, const char *name, int count, char **words,
@@ -60,7 +65,8 @@ static int add_command(struct sdp_bench *bench, const char *name, int count, cha
 		marked |= strstr(words[i], "{}") || strstr(words[i], "{w}");
 	if (!marked && bench->count_count > 1)
 		sdp_warn("the command has no {}, so it is the same for all numbers of workers");
-	find_input(bench, count, words);
+	if (find_input(bench, count, words, err) < 0)
+		return -1;
 	return sdp_bench_add_case(bench,
 				  name                ? name
 				  : slash && slash[1] ? slash + 1
