@@ -166,6 +166,15 @@ int job_submit(struct job_call *call, struct sdp_err *err)
 
 enum next { DONE, SIGNAL, FAILED };
 
+/* Fails if the job has ended in another way. */
+static int check_end(const struct sdp_job *job, struct sdp_err *err)
+{
+	return sdp_job_ended(job) && job->status != SDP_JOB_CANCELLED
+		       ? sdp_fail(err, SDP_DATA, "job %s has %s already", job->id,
+				  sdp_job_status_name(job->status))
+		       : 0;
+}
+
 /*
  * Ends a pending job, or records that a running one is to be cancelled. The store's lock must be
  * held.
@@ -181,9 +190,8 @@ static enum next mark_cancelled(const struct sdp_folder *store, const char *id, 
 		rc = sdp_job_end(store, id, "cancelled", SDP_SYSTEM, NULL, err);
 	else if (job.status == SDP_JOB_RUNNING && (next = SIGNAL) && !job.cancelling)
 		rc = sdp_job_event(store, id, "cancel", NULL, err);
-	else if (sdp_job_ended(&job) && job.status != SDP_JOB_CANCELLED)
-		rc = sdp_fail(err, SDP_DATA, "job %s has %s already", id,
-			      sdp_job_status_name(job.status));
+	else
+		rc = check_end(&job, err);
 	sdp_job_release(&job);
 	return rc < 0 ? FAILED : next;
 }
@@ -242,9 +250,12 @@ int job_cancel(struct job_call *call, struct sdp_err *err)
 	if (next == FAILED || (next == SIGNAL && stop(&call->store, id, err) < 0))
 		return -1;
 	/* Marks the job if the runner could not do so, and starts the next one. */
-	return sdp_job_maintain(&call->store, true, err) < 0
-		       ? -1
-		       : print_changed(call, id, "cancelled", err);
+	if (sdp_job_maintain(&call->store, true, err) < 0 ||
+	    sdp_job_load(&job, &call->store, id, err) < 0)
+		return -1;
+	int rc = check_end(&job, err); /* it may have been faster than the signal */
+	sdp_job_release(&job);
+	return rc < 0 ? -1 : print_changed(call, id, "cancelled", err);
 }
 
 /* ---- retry ---- */

@@ -114,10 +114,12 @@ killed_before() {
 }
 check 'the runner died between the end and the command: the next look starts it, once' killed_before
 
+# This shell is the runner, as far as others can see, until it closes descriptor 8.
+hold_lock() { exec 8<>"$jobs/$first/lock" && python3 -c 'import fcntl, struct; fcntl.fcntl(8, 37, struct.pack("hhqqi4x", 1, 0, 0, 0, 0))'; }
+
 # The lock of the runner is held by this shell, and ends after sdp-job has read the events and before it asks for the lock.
 told_meanwhile() {
-	ended_job && as_of "$first" succeeded && exec 8<>"$jobs/$first/lock" || return 1
-	python3 -c 'import fcntl, struct; fcntl.fcntl(8, 37, struct.pack("hhqqi4x", 1, 0, 0, 0, 0))' || return 1
+	ended_job && as_of "$first" succeeded && hold_lock || return 1
 	strace -qq -o trace -P "$jobs/$first/lock" -e trace=fcntl -e inject=fcntl:delay_enter=2000000 sdp-job list >/dev/null 8>&- &
 	started+=($!)
 	wait_for 10 asked $! || return 1
@@ -129,6 +131,16 @@ told_meanwhile() {
 asked() { find "/proc/$(pgrep -P "$1")/fd" -lname "*/$first/lock" | grep -q .; }
 if [ "$MODE" != asan ] && strace -qq -o trace true 2>/dev/null; then check 'the runner starts the command while a look is going on: it runs once' told_meanwhile; else
 	echo 'ok - the runner starts the command while a look is going on # SKIP no strace, or a sanitizer that does not work under it'; fi
+
+too_late() {
+	ended_job && as_of "$first" input && hold_lock || return 1
+	start sh -c 'exec sdp-job cancel "$0" >out 2>err 8>&-' "$first" && wait_for 10 grep -q '"cancel"' "$jobs/$first/events.ndjson" || return 1
+	echo '{"event":"succeeded","at":"2026-01-01T00:00:00.000Z","exit_code":0}' >>"$jobs/$first/events.ndjson"
+	exec 8>&-
+	wait_for 10 test -e status && equal 'exit code' "$(cat status)" 1 && equal output "$(cat out)" '' &&
+		equal message "$(cat err)" "sdp-job: job $first has succeeded already"
+}
+check 'a job that ends before its cancellation reaches it is not called cancelled' too_late
 
 rebooted() {
 	ended_job && sed -i 's/"boot_id":"[^"]*"/"boot_id":"another"/' "$jobs/$first/events.ndjson" && as_of "$first" input || return 1
