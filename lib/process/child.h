@@ -44,9 +44,10 @@ struct sdp_err *sdp_child_report(void);
  * Waits until the process has exited.  Returns 0 if run returned 0.  Returns -1 with the error of
  * run or of the program that replaced it, or with SDP_DATA if a signal killed the process; name is
  * the name of its input, for that message.  A program that was killed before it called
- * sdp_child_report had too little memory to start: then the code is SDP_SYSTEM.  If the process reported no error, err has only the exit
- * status as its code (SDP_SYSTEM if it is none of sdp_code), and no text.  Fails if a signal that
- * asks this program to end (base/signals.h) arrives meanwhile.
+ * sdp_child_report had too little memory to start: then the code is SDP_SYSTEM.  If the process
+ * reported no error, err has only the exit status as its code (SDP_SYSTEM if it is none of
+ * sdp_code), and no text.  Fails if a signal that asks this program to end (base/signals.h) arrives
+ * meanwhile.
  */
 int sdp_child_end(struct sdp_child *child, const char *name, struct sdp_err *err);
 

@@ -216,7 +216,9 @@ int sdp_input_waits_for(const struct sdp_input *input);
 /* Reads at most size bytes. Returns their number, 0 at the end, or -1. */
 ssize_t sdp_input_read(struct sdp_input *input, char *bytes, size_t size, struct sdp_err *err);
 
-/* Fails if the input is a regular file that has changed since it was opened, unless it has ended. */
+/*
+ * Fails if the input is a regular file that has changed since it was opened, unless it has ended.
+ */
 int sdp_input_unchanged(const struct sdp_input *input, struct sdp_err *err);
 
 #endif
