@@ -243,7 +243,7 @@ int upload_store(const struct upload_params *params, struct sdp_upload_settings 
 		return -1;
 	if (params->name && count > 1)
 		return sdp_fail(err, SDP_USAGE, "--name is for one FILE only");
-	/* None of the files may be lost, so they are all looked at before the first one is stored. */
+	/* No file may be lost, so all are looked at before the first one is stored. */
 	if (sdp_output_spares_all(params->common.output, count, operands, err) < 0)
 		return -1;
 	if (settings->s3)
