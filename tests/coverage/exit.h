@@ -1,10 +1,10 @@
 /*
- * Included before every file when MODE is coverage.  A process that ends by _exit, by a signal or by
- * execv would not write what gcov counted: here _exit, raise and execv write it first, and SIGKILL,
- * from kill or for a parent that died, becomes a signal whose handler does.  The filter of system
- * calls is not installed, since it refuses to open the file to write to.  The declarations are those
- * of <unistd.h>, <signal.h> and <sys/prctl.h>, which may not be included before a file chooses its
- * feature macros.
+ * Included before every file when MODE is coverage.  A process that ends by _exit, by a signal or
+ * by execv would not write what gcov counted: here _exit, raise and execv write it first, and
+ * SIGKILL, from kill or for a parent that died, becomes a signal whose handler does.  The filter of
+ * system calls is not installed, since it refuses to open the file to write to.  The declarations
+ * are those of <unistd.h>, <signal.h> and <sys/prctl.h>, which may not be included before a file
+ * chooses its feature macros.
  *
  * What stays uncounted is a process that something else kills with SIGKILL, or with a signal that
  * it does not handle, and one that may not open files.
