@@ -282,7 +282,13 @@ OPENS(open64, (const char *path, int flags, ...), (path, flags, mode))
 OPENS(openat, (int folder, const char *path, int flags, ...), (folder, path, flags, mode))
 OPENS(openat64, (int folder, const char *path, int flags, ...), (folder, path, flags, mode))
 
-CALL(OPEN, int, -1, memfd_create, (const char *name, unsigned flags), (name, flags))
+/* No signal interrupts it. */
+int memfd_create(const char *name, unsigned flags)
+{
+	NEXT(memfd_create)
+	return error != EINTR && fails(OPEN) ? -1 : next(name, flags);
+}
+
 CALL(OPEN, int, -1, mkostemp, (char *template, int flags), (template, flags))
 CALL(OPEN, int, -1, mkostemp64, (char *template, int flags), (template, flags))
 CALL(OPEN, FILE *, NULL, fopen, (const char *path, const char *mode), (path, mode))
