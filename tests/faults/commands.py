@@ -221,7 +221,7 @@ COMMANDS = [
     Command("upload --verify", "sdp-upload --verify", store="two", others=True),
     Command("upload --remove", "sdp-upload --remove {id}", store="two", check=removed, early=True),
     Command("job submit", "sdp-job submit {job_json}", store="empty", check=job_ends, early=True),
-    Command("job list", "sdp-job list", store="jobs"),
+    Command("job list", "sdp-job list", store="jobs", others=True),
     Command("job status", "sdp-job status {job}", store="jobs"),
     Command("job result", "sdp-job result {job} descriptive_stats", store="jobs"),
     Command("job metrics", "sdp-job metrics {job}", store="jobs"),
