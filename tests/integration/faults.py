@@ -9,7 +9,7 @@ import drive  # noqa: E402
 tables = 1000, ["sdp-stats", "sdp-cat", "sdp-pdf", "sdp-sample", "sdp-timeseries"]
 models = 1000, ["sdp-kmeans", "sdp-linreg", "sdp-logreg", "sdp-fpgrowth"]
 jobs = 1000, ["sdp-job", "sdp-bench", "sdp-report"]
-stores = 700, ["sdp-upload"]
+stores = 500, ["sdp-upload"]
 databricks = 400, ["sdp-databricks"]
 PARTS = {"tables": tables, "models": models, "jobs": jobs, "stores": stores, "databricks": databricks}
 
