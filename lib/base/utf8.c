@@ -75,13 +75,14 @@ static uint32_t code_of(const char *sequence, size_t length)
 /*
  * Characters that steer how text is shown and are not seen themselves: C1, ends of lines,
  * annotations, and what Unicode calls default ignorable: marks of direction, what has no width,
- * fillers, selectors of variants, musical and shorthand format, tags.
+ * fillers, selectors of variants, musical and shorthand format, tags.  The selectors U+FE0E and
+ * U+FE0F are left out: they are part of many an emoji, and only choose how it is drawn.
  */
 static const struct {
 	uint32_t first, last;
 } unseen[] = {{0x80, 0x9f},       {0xad, 0xad},      {0x34f, 0x34f},   {0x61c, 0x61c},
 	      {0x115f, 0x1160},   {0x17b4, 0x17b5},  {0x180b, 0x180f}, {0x200b, 0x200f},
-	      {0x2028, 0x202e},   {0x2060, 0x206f},  {0x3164, 0x3164}, {0xfe00, 0xfe0f},
+	      {0x2028, 0x202e},   {0x2060, 0x206f},  {0x3164, 0x3164}, {0xfe00, 0xfe0d},
 	      {0xfeff, 0xfeff},   {0xffa0, 0xffa0},  {0xfff0, 0xfffb}, {0x1bca0, 0x1bca3},
 	      {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff}};
 

@@ -5,8 +5,8 @@ import subprocess
 
 from terminal_kit import end, expect, on_terminal
 
-HOSTILE = ["\033]0;title\007", "\033[31m", "\x9b31m", "\x7f", "\b", "\x0b", "\u202e", "\u2066", "\u061c", "\u200b", "\u200e", "\u2028", "\u2060", "\xad", "\u034f", "\u3164", "\ufe0f", "\U000e0041", "\U000e0100"]
-OBEYED = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\xad\\u034f\\u061c\\u115f\\u1160\\u180b-\\u180f\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\ufffb\\U000e0000-\\U000e0fff]")
+HOSTILE = ["\033]0;title\007", "\033[31m", "\x9b31m", "\x7f", "\b", "\x0b", "\u202e", "\u2066", "\u061c", "\u200b", "\u200e", "\u2028", "\u2060", "\xad", "\u034f", "\u3164", "\ufe0d", "\U000e0041", "\U000e0100"]
+OBEYED = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\xad\\u034f\\u061c\\u115f\\u1160\\u180b-\\u180f\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\u3164\\ufe00-\\ufe0d\\ufeff\\uffa0\\ufff0-\\ufffb\\U000e0000-\\U000e0fff]")
 NAME = "a\u202eb\033[31m.csv"
 SCRIPT = "printf '\\033[2Jgone\\342\\200\\256\\n' >&2; exit 1"
 

@@ -107,7 +107,7 @@ static void test_shown(void **state)
 	assert_int_equal(sdp_utf8_shown("\u034f", 2), 0);
 	assert_int_equal(sdp_utf8_shown("\u0301", 2), 2);
 	assert_int_equal(sdp_utf8_shown("\u3164", 3), 0);
-	assert_int_equal(sdp_utf8_shown("\ufe0f", 3), 0);
+	assert_int_equal(sdp_utf8_shown("\ufe0d", 3), 0);
 	assert_int_equal(sdp_utf8_shown("\U000e0100", 4), 0);
 	assert_int_equal(sdp_utf8_shown("\U0001f600", 4), 4);
 	assert_int_equal(sdp_utf8_shown("\x7f", 1), 0);
