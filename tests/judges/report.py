@@ -146,7 +146,7 @@ with tempfile.TemporaryDirectory() as folder:
         if name.endswith(".svg"):
             found = [t.firstChild.data for t in xml.dom.minidom.parse(name).getElementsByTagName("text") if t.firstChild]
             problems += [f"{name}: {n!r} is not in the legend" for n in names
-                         if re.sub("[\x00-\x1f\x7f\ufffe]", "\ufffd", n).replace("'", "’").strip()[:9] not in "\n".join(found)]
+                         if re.sub("[\x00-\x1f\x7f\ufffe\u202e]", "\ufffd", n).replace("'", "’").strip()[:9] not in "\n".join(found)]
     judge.check("any character: SVG", problems)
     judge.check("any character: no command ran", [n for n in os.listdir(".") if not re.fullmatch(r"r(-[a-z]+\.svg|\.md)", n)])
     os.chdir(here)
