@@ -258,6 +258,12 @@ int sdp_folder_move(const struct sdp_folder *folder, const char *from, const cha
 	return rc < 0 ? fail(folder, "write to", to, err) : 0;
 }
 
+int sdp_folder_open_folder(const struct sdp_folder *folder, const char *path, struct sdp_err *err)
+{
+	int fd = open_below(folder, path);
+	return fd < 0 ? fail(folder, "open", path, err) : fd;
+}
+
 int sdp_folder_sync(const struct sdp_folder *folder, const char *path, struct sdp_err *err)
 {
 	int fd = open_below(folder, path);

@@ -75,6 +75,12 @@ int sdp_folder_write(const struct sdp_folder *folder, const char *path, int flag
 int sdp_folder_move(const struct sdp_folder *folder, const char *from, const char *to,
 		    struct sdp_err *err);
 
+/*
+ * Opens the folder path, or "" for the folder itself, for what has to work when no more files can be
+ * opened.  Returns a descriptor, which the caller closes, or -1.
+ */
+int sdp_folder_open_folder(const struct sdp_folder *folder, const char *path, struct sdp_err *err);
+
 /* Syncs the names in the folder path, or "" for the folder itself. */
 int sdp_folder_sync(const struct sdp_folder *folder, const char *path, struct sdp_err *err);
 

@@ -407,18 +407,21 @@ int sdp_upload_local_read(struct sdp_folder *store, const struct sdp_upload_reco
 
 /*
  * Removes a file. The record is moved to tmp first: if this process dies, the next one finishes the
- * removal. If it fails, the record is moved back, as the file is still there.
+ * removal. If it fails, the record is moved back, as the file is still there; the folders are open
+ * then, because what failed may be the opening of files.
  */
-static int remove_record(struct sdp_folder *store, const struct sdp_upload_record *record,
-			 struct sdp_err *err)
+static int remove_record(struct sdp_folder *store, const struct sdp_upload_record *record, int home,
+			 int tmp, struct sdp_err *err)
 {
 	struct sdp_err why;
-	char before[ENTRY], after[ENTRY];
+	char before[ENTRY], after[ENTRY], name[SDP_UPLOAD_ENTRY + 1];
 	entry_path(before, folder_of(record), record);
 	entry_path(after, "tmp", record);
 	if (sdp_folder_move(store, before, after, err) < 0 ||
 	    drop_content(store, record->sha256, err) < 0) {
-		sdp_folder_move(store, after, before, &why);
+		sdp_upload_entry_name(name, record->id, record->sha256);
+		if (renameat(tmp, name, home, name) == 0)
+			sdp_file_sync(home);
 		return -1;
 	}
 	if (sdp_folder_remove(store, after, &why) < 0)
@@ -429,10 +432,16 @@ static int remove_record(struct sdp_folder *store, const struct sdp_upload_recor
 int sdp_upload_local_remove(struct sdp_folder *store, const struct sdp_upload_record *record,
 			    struct sdp_err *err)
 {
-	int held = lock_store(store, "lock", err);
+	int held = lock_store(store, "lock", err), home = -1, tmp = -1, rc = -1;
 	if (held < 0)
 		return -1;
-	int rc = remove_record(store, record, err);
+	if ((home = sdp_folder_open_folder(store, folder_of(record), err)) >= 0 &&
+	    (tmp = sdp_folder_open_folder(store, "tmp", err)) >= 0)
+		rc = remove_record(store, record, home, tmp, err);
+	if (tmp >= 0)
+		close(tmp);
+	if (home >= 0)
+		close(home);
 	close(held);
 	return rc;
 }
