@@ -76,8 +76,8 @@ int sdp_folder_move(const struct sdp_folder *folder, const char *from, const cha
 		    struct sdp_err *err);
 
 /*
- * Opens the folder path, or "" for the folder itself, for what has to work when no more files can be
- * opened.  Returns a descriptor, which the caller closes, or -1.
+ * Opens the folder path, or "" for the folder itself, for what has to work when no more files can
+ * be opened.  Returns a descriptor, which the caller closes, or -1.
  */
 int sdp_folder_open_folder(const struct sdp_folder *folder, const char *path, struct sdp_err *err);
 
