@@ -48,23 +48,39 @@ static double least(double a, double b)
 	return b < a ? b : a;
 }
 
-/* Takes over the limits of one cgroup; of each pair of versions, only one has such files. */
-static void add_cgroup(const char *folder, struct limits *limits)
+static void add_cores(double quota, double period, struct limits *limits)
 {
-	static const char *const memory[] = {"memory.max", "memory.high", "memory.limit_in_bytes"};
-	double period = 0, quota = number_in(folder, "cpu.max", &period);
-	for (size_t i = 0; i < sizeof memory / sizeof *memory; i++)
-		limits->memory = least(limits->memory, number_in(folder, memory[i], NULL));
-	if (isinf(quota)) {
-		quota = number_in(folder, "cpu.cfs_quota_us", NULL);
-		period = number_in(folder, "cpu.cfs_period_us", NULL);
-	}
 	if (isfinite(quota) && isfinite(period) && quota > 0 && period > 0)
 		limits->cores = least(limits->cores, quota / period);
 }
 
-/* Takes over the limits of the cgroup at path in a hierarchy, and of all above it. */
-static void add_path(const char *hierarchy, const char *path, struct limits *limits)
+/* Each of the next three takes over the limits of one cgroup. */
+static void add_unified(const char *folder, struct limits *limits)
+{
+	double period = 0, quota = number_in(folder, "cpu.max", &period);
+	limits->memory = least(limits->memory, number_in(folder, "memory.max", NULL));
+	limits->memory = least(limits->memory, number_in(folder, "memory.high", NULL));
+	add_cores(quota, period, limits);
+}
+
+static void add_memory(const char *folder, struct limits *limits)
+{
+	limits->memory = least(limits->memory, number_in(folder, "memory.limit_in_bytes", NULL));
+}
+
+static void add_cpu(const char *folder, struct limits *limits)
+{
+	double quota = number_in(folder, "cpu.cfs_quota_us", NULL);
+	if (quota > 0)
+		add_cores(quota, number_in(folder, "cpu.cfs_period_us", NULL), limits);
+}
+
+/*
+ * Takes over the limits of the cgroups above the one at path in a hierarchy, but of the root, and
+ * of itself.
+ */
+static void add_path(const char *hierarchy, const char *path,
+		     void (*add_cgroup)(const char *, struct limits *), struct limits *limits)
 {
 	char folder[PATH_MAX];
 	size_t root = strlen(hierarchy);
@@ -76,7 +92,6 @@ static void add_path(const char *hierarchy, const char *path, struct limits *lim
 	for (char *slash; (slash = strrchr(folder + root, '/')); *slash = '\0')
 		if (slash[1])
 			add_cgroup(folder, limits);
-	add_cgroup(folder, limits);
 }
 
 /* Returns whether a word is in a list that is separated by commas. */
@@ -97,14 +112,18 @@ static void add_cgroups(const char *root, struct limits *limits)
 {
 	static const struct {
 		const char *controller, *folder;
-	} hierarchies[] = {{"", ""}, {"", "/unified"}, {"memory", "/memory"}, {"cpu", "/cpu"}};
+		void (*add_cgroup)(const char *folder, struct limits *limits);
+	} hierarchies[] = {{"", "", add_unified},
+			   {"", "/unified", add_unified},
+			   {"memory", "/memory", add_memory},
+			   {"cpu", "/cpu", add_cpu}};
 	char line[PATH_MAX], path[PATH_MAX];
 	snprintf(path, sizeof path, "%s/proc/self/cgroup", root);
 	FILE *f = fopen(path, "re");
 	for (size_t i = 0; i < sizeof hierarchies / sizeof *hierarchies; i++) {
 		const char *controller = hierarchies[i].controller;
 		snprintf(path, sizeof path, "%s/sys/fs/cgroup%s", root, hierarchies[i].folder);
-		add_cgroup(path, limits);
+		hierarchies[i].add_cgroup(path, limits);
 		while (f && fgets(line, sizeof line, f)) {
 			line[strcspn(line, "\n")] = '\0';
 			char *list = strchr(line, ':'), *at = list ? strchr(list + 1, ':') : NULL;
@@ -112,7 +131,7 @@ static void add_cgroups(const char *root, struct limits *limits)
 				continue;
 			*at = '\0';
 			if (*controller ? listed(list + 1, controller) : !list[1])
-				add_path(path, at + 1, limits);
+				add_path(path, at + 1, hierarchies[i].add_cgroup, limits);
 		}
 		if (f)
 			rewind(f);
@@ -121,14 +140,24 @@ static void add_cgroups(const char *root, struct limits *limits)
 		fclose(f);
 }
 
+/* Returns the limits of this process's cgroups, which are read once. */
+static const struct limits *own_limits(void)
+{
+	static struct limits limits = {INFINITY, INFINITY};
+	static bool known;
+	if (!known)
+		add_cgroups("", &limits);
+	known = true;
+	return &limits;
+}
+
 uint64_t sdp_memory_limit(void)
 {
-	struct limits limits = {INFINITY, INFINITY};
+	const struct limits *limits = own_limits();
 	uint64_t memory = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
 	struct rlimit space;
-	add_cgroups("", &limits);
-	if (limits.memory < (double)memory)
-		memory = (uint64_t)limits.memory;
+	if (limits->memory < (double)memory)
+		memory = (uint64_t)limits->memory;
 	if (getrlimit(RLIMIT_AS, &space) == 0 && space.rlim_cur < memory)
 		memory = space.rlim_cur;
 	return memory;
@@ -136,13 +165,12 @@ uint64_t sdp_memory_limit(void)
 
 int sdp_core_count(void)
 {
-	struct limits limits = {INFINITY, INFINITY};
+	const struct limits *limits = own_limits();
 	cpu_set_t set;
 	int cores = sched_getaffinity(0, sizeof set, &set) == 0
 			    ? CPU_COUNT(&set)
 			    : (int)sysconf(_SC_NPROCESSORS_ONLN);
-	add_cgroups("", &limits);
-	if (ceil(limits.cores) < cores)
-		cores = (int)ceil(limits.cores);
+	if (ceil(limits->cores) < cores)
+		cores = (int)ceil(limits->cores);
 	return cores > 0 ? cores : 1;
 }
