@@ -441,19 +441,37 @@ static int place_rows(const struct timeseries_plan *j, struct timeseries_state *
 	return rc;
 }
 
+/* Takes room for the rows of a block, and reads their times. */
+static int read_times(const struct timeseries_plan *j, const struct sdp_block *block,
+		      struct room *room, struct sdp_work *work, struct sdp_time_column *times,
+		      struct sdp_err *err)
+{
+	if (take_room(room, block->rows, work, err) < 0)
+		return -1;
+	*times = (struct sdp_time_column){.second = room->second, .nano = room->nano};
+	return sdp_block_time_column(block, j->time.index, &j->format, j->zone, &work->numbers,
+				     times, err);
+}
+
+/* Reads the times of a block once more, and chooses the rows; what they count was counted. */
+static int read_times_again(const struct timeseries_plan *j, const struct sdp_block *block,
+			    struct room *room, struct sdp_work *work, struct sdp_err *err)
+{
+	struct timeseries_state counted = {0};
+	struct sdp_time_column times;
+	if (read_times(j, block, room, work, &times, err) < 0)
+		return -1;
+	pick_rows(j, &counted, room, block->rows);
+	return 0;
+}
+
 static int count_times(const struct timeseries_plan *j, struct timeseries_state *s,
 		       const struct sdp_block *block, struct sdp_work *work, struct sdp_err *err)
 {
-	struct timeseries_state ignored = {0};
 	struct sdp_buf key = {0};
 	struct room room;
-	if (take_room(&room, block->rows, work, err) < 0)
+	if (read_times_again(j, block, &room, work, err) < 0)
 		return -1;
-	struct sdp_time_column instants = {.second = room.second, .nano = room.nano};
-	if (sdp_block_time_column(block, j->time.index, &j->format, j->zone, &work->numbers,
-				  &instants, err) < 0)
-		return -1;
-	pick_rows(j, &ignored, &room, block->rows);
 	size_t count = room.count;
 	/* A hash has two words. */
 	uint64_t *hashes = sdp_alloc(count, 2 * sizeof *hashes, err);
@@ -504,16 +522,10 @@ static int watch(const struct timeseries_plan *j, struct timeseries_state *s,
 static int update_part(const struct timeseries_plan *j, struct timeseries_state *s,
 		       const struct sdp_block *block, struct sdp_work *work, struct sdp_err *err)
 {
-	struct timeseries_state ignored = {0};
 	struct sdp_fault fault = {0};
 	struct room room;
-	if (take_room(&room, block->rows, work, err) < 0)
+	if (read_times_again(j, block, &room, work, err) < 0)
 		return -1;
-	struct sdp_time_column instants = {.second = room.second, .nano = room.nano};
-	if (sdp_block_time_column(block, j->time.index, &j->format, j->zone, &work->numbers,
-				  &instants, err) < 0)
-		return -1;
-	pick_rows(j, &ignored, &room, block->rows);
 	if (place_rows(j, s, block, &room, work, err) < 0)
 		return -1;
 	return s->full || room.count == 0 ? 0 : add_values(j, s, block, &room, work, &fault, err);
@@ -525,19 +537,16 @@ int timeseries_update(const void *plan, void *state, const struct sdp_block *blo
 	const struct timeseries_plan *j = plan;
 	struct timeseries_state *s = state;
 	struct sdp_fault fault = {0};
+	struct sdp_time_column instants;
 	struct room room;
 	char hint[HINT];
 	if (j->counting_times)
 		return count_times(j, s, block, work, err);
 	if (j->part.on)
 		return update_part(j, s, block, work, err);
-	if (take_room(&room, block->rows, work, err) < 0)
+	if (read_times(j, block, &room, work, &instants, err) < 0)
 		return -1;
 	check_types(j, block, &fault);
-	struct sdp_time_column instants = {.second = room.second, .nano = room.nano};
-	if (sdp_block_time_column(block, j->time.index, &j->format, j->zone, &work->numbers,
-				  &instants, err) < 0)
-		return -1;
 	if (instants.fault < block->rows)
 		note_time_fault(&fault, j, block, instants.fault, hint);
 	if (watch(j, s, block, work, err) < 0)
