@@ -1,4 +1,5 @@
 /* The commands that change jobs: submit, cancel, retry, prune. */
+#include "base/file.h"
 #include "base/signals.h"
 #include "base/utf8.h"
 #include "cli/cli.h"
@@ -63,8 +64,7 @@ static int prepare(struct sdp_folder *store, cJSON *request, char id[SDP_UUID_LE
 {
 	int held = sdp_job_store_lock(store, true, err);
 	int lock = held < 0 ? -1 : sdp_job_add(store, request, id, err);
-	if (held >= 0)
-		close(held);
+	sdp_file_close(held);
 	return lock;
 }
 
@@ -91,8 +91,7 @@ static int submit(struct sdp_folder *store, const char *id, int lock, struct sdp
 		rc = sdp_job_submitted(store, id, lock, err);
 	if (rc < 0)
 		withdraw(store, id);
-	if (held >= 0)
-		close(held);
+	sdp_file_close(held);
 	return rc;
 }
 

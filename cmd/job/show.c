@@ -1,4 +1,5 @@
 /* The commands that show jobs: status, logs, metrics, result, list, wait. */
+#include "base/file.h"
 #include "cli/progress.h"
 #include "job.h"
 #include "sdp/doc.h"
@@ -249,8 +250,7 @@ static int check_json(const struct sdp_folder *store, const char *path, struct s
 	if (rc == 0)
 		rc = sdp_json_validator_end(check, err);
 	sdp_json_validator_free(check);
-	if (fd >= 0)
-		close(fd);
+	sdp_file_close(fd);
 	struct sdp_err why = *err;
 	return rc == -1 && why.code == SDP_DATA ? sdp_fail(err, SDP_DATA, "%s/%s is damaged: %s",
 							   store->path, path, why.text)

@@ -1,4 +1,5 @@
 /* The commands on stored files: --list, --get, --stat, --remove, --verify. */
+#include "base/file.h"
 #include "base/signals.h"
 #include "net/percent.h"
 #include "sdp/doc.h"
@@ -119,8 +120,7 @@ static int read_local(struct stores *s, const struct sdp_upload_record *record, 
 			n = -1;
 	}
 	free(bytes);
-	if (fd >= 0)
-		close(fd);
+	sdp_file_close(fd);
 	return n < 0 ? -1 : 0;
 }
 

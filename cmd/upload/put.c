@@ -1,4 +1,5 @@
 /* Stores files, and sends pending files to S3. */
+#include "base/file.h"
 #include "base/signals.h"
 #include "base/timestamp.h"
 #include "base/utf8.h"
@@ -180,8 +181,7 @@ static int store_remote(const struct upload_params *params, struct sdp_upload_se
 		if (rc < 0 && settings->fallback && remote->s3->fault == SDP_S3_UNREACHABLE)
 			rc = keep_pending(settings, file, record, err);
 	}
-	if (spool >= 0)
-		close(spool);
+	sdp_file_close(spool);
 	return rc;
 }
 
@@ -320,8 +320,7 @@ int upload_sync(const struct upload_params *params, struct sdp_upload_settings *
 		rc = sdp_upload_state_sweep(&remote, err);
 	if (rc == 0)
 		rc = sdp_upload_records_whole(&waiting, err);
-	if (held >= 0)
-		close(held);
+	sdp_file_close(held);
 	sdp_upload_records_release(&waiting);
 	sdp_folder_close(&local);
 	sdp_upload_remote_release(&remote);

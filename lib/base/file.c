@@ -16,21 +16,26 @@ static bool again(void)
 	return errno == EINTR && !sdp_interrupted;
 }
 
-static void close_keeping_errno(int fd)
+int sdp_file_open_at(int at, const char *path, int flags, unsigned mode)
+{
+	int fd;
+	do
+		fd = openat(at, path, flags | O_CLOEXEC, (mode_t)mode);
+	while (fd < 0 && again());
+	return fd;
+}
+
+int sdp_file_open(const char *path, int flags, unsigned mode)
+{
+	return sdp_file_open_at(AT_FDCWD, path, flags, mode);
+}
+
+void sdp_file_close(int fd)
 {
 	int saved = errno;
 	if (fd >= 0)
 		close(fd);
 	errno = saved;
-}
-
-int sdp_file_open(const char *path, int flags, unsigned mode)
-{
-	int fd;
-	do
-		fd = open(path, flags | O_CLOEXEC, (mode_t)mode);
-	while (fd < 0 && again());
-	return fd;
 }
 
 int sdp_file_read(const char *path, size_t most, struct sdp_buf *text, struct sdp_err *err)
@@ -39,7 +44,7 @@ int sdp_file_read(const char *path, size_t most, struct sdp_buf *text, struct sd
 	if (fd < 0)
 		return sdp_fail_errno(err, "cannot open %s", path);
 	int rc = sdp_read_whole(fd, path, most, text, err);
-	close_keeping_errno(fd);
+	sdp_file_close(fd);
 	return rc;
 }
 
@@ -57,7 +62,7 @@ ssize_t sdp_file_read_start(const char *path, char *text, size_t size)
 			have += n;
 	}
 	text[have > 0 ? have : 0] = '\0';
-	close_keeping_errno(fd);
+	sdp_file_close(fd);
 	return have;
 }
 

@@ -15,6 +15,12 @@
 /* Opens a file as open(2) does.  mode is used if flags have O_CREAT.  Returns the descriptor. */
 int sdp_file_open(const char *path, int flags, unsigned mode);
 
+/* Opens a file as openat(2) does; at is a folder, or AT_FDCWD. */
+int sdp_file_open_at(int at, const char *path, int flags, unsigned mode);
+
+/* Closes a descriptor, unless it is negative.  Leaves errno as it is. */
+void sdp_file_close(int fd);
+
 /*
  * Appends the whole file to text.  Fails with SDP_SYSTEM if it cannot be read, and with SDP_DATA if
  * it has more than most bytes (a number of MiB).  Returns 0 or -1.

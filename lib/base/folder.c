@@ -3,7 +3,6 @@
 #include "base/folder.h"
 
 #include "base/file.h"
-#include "base/signals.h"
 #include "sdp/mem.h"
 
 #include <dirent.h>
@@ -25,24 +24,13 @@ static int fail(const struct sdp_folder *folder, const char *verb, const char *p
 	return sdp_fail_errno(err, "cannot %s %s%s%s", verb, folder->path, slash, path);
 }
 
-static void close_keeping_errno(int fd)
-{
-	int saved = errno;
-	if (fd >= 0)
-		close(fd);
-	errno = saved;
-}
-
 /* ---- walking down a path: failures are in errno, ELOOP at a symbolic link ---- */
 
 /* Opens name, which has no slash, in a folder. */
 static int open_one(int at, const char *name, int flags)
 {
 	struct stat st;
-	int fd;
-	do
-		fd = openat(at, name, flags | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
-	while (fd < 0 && errno == EINTR && !sdp_interrupted);
+	int fd = sdp_file_open_at(at, name, flags | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK, 0600);
 	if (fd < 0 && errno == ENOTDIR) { /* O_DIRECTORY says so of a symbolic link, too */
 		bool link = fstatat(at, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode);
 		errno = link ? ELOOP : ENOTDIR;
@@ -72,7 +60,7 @@ static int open_parent(int at, const char *path, bool make, const char **last)
 				next = open_one(now, part, O_RDONLY | O_DIRECTORY);
 		}
 		if (now != at)
-			close_keeping_errno(now);
+			sdp_file_close(now);
 		now = next;
 	}
 	*last = path;
@@ -90,7 +78,7 @@ static int open_above(const struct sdp_folder *folder, const char *path, const c
 static void leave(const struct sdp_folder *folder, int parent)
 {
 	if (parent != folder->fd)
-		close_keeping_errno(parent);
+		sdp_file_close(parent);
 }
 
 /* Opens the folder path, or a copy of the folder itself for "". */
@@ -117,8 +105,8 @@ static int open_home(struct sdp_folder *folder, bool make)
 	if (parent >= 0 && (!make || mkdirat(parent, last, 0700) == 0 || errno == EEXIST))
 		folder->fd = open_one(parent, last, O_RDONLY | O_DIRECTORY);
 	if (parent != home)
-		close_keeping_errno(parent);
-	close_keeping_errno(home);
+		sdp_file_close(parent);
+	sdp_file_close(home);
 	return folder->fd < 0 ? -1 : 0;
 }
 
@@ -155,7 +143,7 @@ int sdp_folder_make(struct sdp_folder *folder, const char *path, struct sdp_err 
 	else if (parent >= 0 && errno == EEXIST) {
 		int fd = open_one(parent, last, O_RDONLY | O_DIRECTORY);
 		rc = fd < 0 ? -1 : 0;
-		close_keeping_errno(fd);
+		sdp_file_close(fd);
 	}
 	leave(folder, parent);
 	return rc < 0 ? fail(folder, "make", path, err) : 0;
@@ -268,7 +256,7 @@ int sdp_folder_sync(const struct sdp_folder *folder, const char *path, struct sd
 {
 	int fd = open_below(folder, path);
 	int rc = fd < 0 ? -1 : sdp_file_sync(fd);
-	close_keeping_errno(fd);
+	sdp_file_close(fd);
 	return rc < 0 ? fail(folder, "write to", path, err) : 0;
 }
 
@@ -297,7 +285,7 @@ static int each_name(int fd, int (*each)(void *, const char *, struct sdp_err *)
 	int rc = 0;
 	*failed = !dir;
 	if (!dir)
-		close_keeping_errno(fd);
+		sdp_file_close(fd);
 	while (dir && rc == 0 && (errno = 0, entry = readdir(dir)))
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
 			rc = each(context, entry->d_name, err);

@@ -4,6 +4,7 @@
  * the other jobs go on. Only if memory is exhausted does all of this end.
  */
 #define _GNU_SOURCE
+#include "base/file.h"
 #include "jobs/jobs.h"
 #include "process/find.h"
 #include "process/spawn.h"
@@ -70,8 +71,7 @@ static int start_hook(const struct sdp_folder *store, const struct sdp_job *job,
 		rc = sdp_spawn_detached(&launch, err);
 		close(log);
 	}
-	if (in >= 0)
-		close(in);
+	sdp_file_close(in);
 	free(home);
 	return rc;
 }

@@ -1,4 +1,5 @@
 /* The store of jobs: its lock, the list of its jobs, and the adding and removing of jobs. */
+#include "base/file.h"
 #include "base/names.h"
 #include "jobs/jobs.h"
 #include "sdp/doc.h"
@@ -158,8 +159,7 @@ int sdp_job_add(const struct sdp_folder *store, cJSON *request, char id[SDP_UUID
 	    sdp_folder_sync(store, unborn, err) == 0 &&
 	    sdp_folder_move(store, unborn, id, err) == 0)
 		return lock;
-	if (lock >= 0)
-		close(lock);
+	sdp_file_close(lock);
 	sdp_folder_remove(store, unborn, &ignored);
 	sdp_folder_remove(store, id, &ignored); /* if it could be moved, but not synced */
 	sdp_job_activate(store, id, false, &ignored);

@@ -166,10 +166,8 @@ int sdp_upload_local_begin(struct sdp_folder *store, struct sdp_upload_temp *tem
 		rc = sdp_fail(err, SDP_SYSTEM, "%s was removed meanwhile", temp->path);
 	if (temp->fd >= 0 && sdp_file_lock(temp->fd, true) < 0)
 		rc = sdp_fail_errno(err, "cannot lock %s", temp->path);
-	if (writer >= 0)
-		close(writer);
-	if (held >= 0)
-		close(held);
+	sdp_file_close(writer);
+	sdp_file_close(held);
 	if (rc == 0 && temp->fd >= 0)
 		return 0;
 	sdp_upload_local_abandon(temp);
@@ -438,10 +436,8 @@ int sdp_upload_local_remove(struct sdp_folder *store, const struct sdp_upload_re
 	if ((home = sdp_folder_open_folder(store, folder_of(record), err)) >= 0 &&
 	    (tmp = sdp_folder_open_folder(store, "tmp", err)) >= 0)
 		rc = remove_record(store, record, home, tmp, err);
-	if (tmp >= 0)
-		close(tmp);
-	if (home >= 0)
-		close(home);
+	sdp_file_close(tmp);
+	sdp_file_close(home);
 	close(held);
 	return rc;
 }

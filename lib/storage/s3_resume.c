@@ -45,8 +45,7 @@ static int replace_state(struct sdp_upload_state *state, const struct sdp_folder
 		state->fd = fd;
 	else
 		(void)sdp_folder_remove(uploads, draft, &ignored);
-	if (old >= 0)
-		close(old);
+	sdp_file_close(old);
 	return rc;
 }
 
