@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -34,13 +33,12 @@ static int read_pdf(void *context, struct sdp_err *err)
 static int wait_for_pages(struct sdp_child *reader, int from, const char *title, int64_t *pages,
 			  struct sdp_err *err)
 {
-	struct pollfd end = {.fd = from, .events = POLLIN};
 	char line[24] = "", *rest;
 	size_t length = 0;
 	while (!sdp_interrupted && length < sizeof line - 1) {
-		int ready = poll(&end, 1, 200);
-		if (ready == 0 || (ready < 0 && errno == EINTR))
-			continue;
+		(void)sdp_file_wait(from); /* if it fails, reading waits */
+		if (sdp_interrupted)
+			break;
 		ssize_t n = read(from, line + length, sizeof line - 1 - length);
 		if (n == 0 || (n < 0 && errno != EINTR))
 			break;

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -28,6 +29,16 @@ int sdp_file_open_at(int at, const char *path, int flags, unsigned mode)
 int sdp_file_open(const char *path, int flags, unsigned mode)
 {
 	return sdp_file_open_at(AT_FDCWD, path, flags, mode);
+}
+
+int sdp_file_wait(int fd)
+{
+	struct pollfd stream = {.fd = fd, .events = POLLIN};
+	int n = 0;
+	/* A signal that arrives just before poll does not interrupt it, so poll has a timeout. */
+	while (!sdp_interrupted && (n == 0 || (n < 0 && errno == EINTR)))
+		n = poll(&stream, 1, 100);
+	return sdp_interrupted || n > 0 ? 0 : -1;
 }
 
 void sdp_file_close(int fd)

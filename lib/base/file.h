@@ -18,6 +18,12 @@ int sdp_file_open(const char *path, int flags, unsigned mode);
 /* Opens a file as openat(2) does; at is a folder, or AT_FDCWD. */
 int sdp_file_open_at(int at, const char *path, int flags, unsigned mode);
 
+/*
+ * Waits until a stream has bytes or has ended, or a signal is to end the program (sdp_interrupted).
+ * Returns 0, or -1 with errno.
+ */
+int sdp_file_wait(int fd);
+
 /* Closes a descriptor, unless it is negative.  Leaves errno as it is. */
 void sdp_file_close(int fd);
 

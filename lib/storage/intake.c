@@ -7,15 +7,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-enum {
-	PIECE = 1 << 18, /* bytes */
-	PAUSE = 100,     /* milliseconds */
-};
+enum { PIECE = 1 << 18 };
 
 int sdp_upload_file_open(struct sdp_upload_file *file, const char *operand, struct sdp_err *err)
 {
@@ -42,23 +38,10 @@ static int too_large(const struct sdp_upload_file *file, uint64_t max_size, stru
 			   (unsigned long long)(max_size >> 20));
 }
 
-/*
- * Waits until a stream has bytes or has ended, or a signal has arrived.  A signal that arrives just
- * before poll does not interrupt it, so it returns now and then.  Returns 0, or -1 with errno.
- */
-static int wait_for_bytes(int fd)
-{
-	struct pollfd stream = {.fd = fd, .events = POLLIN};
-	int n = 0;
-	while (!sdp_interrupted && (n == 0 || (n < 0 && errno == EINTR)))
-		n = poll(&stream, 1, PAUSE);
-	return sdp_interrupted || n > 0 ? 0 : -1;
-}
-
 static ssize_t read_piece(const struct sdp_upload_file *file, char *bytes, struct sdp_err *err)
 {
 	for (;;) {
-		if (!file->regular && wait_for_bytes(file->in) < 0)
+		if (!file->regular && sdp_file_wait(file->in) < 0)
 			return sdp_fail_errno(err, "%s", file->title);
 		if (sdp_interrupted)
 			return sdp_fail(err, SDP_SYSTEM, "interrupted");
