@@ -58,7 +58,7 @@ static long find_pair(const struct journal *j, const cJSON *line)
 	cJSON_ArrayForEach(item, j->workers)
 	{
 		if (which >= 0 && cJSON_IsNumber(item) &&
-		    (size_t)item->valuedouble == sdp_doc_get_count(line, "workers", 0))
+		    item->valuedouble == (double)sdp_doc_get_count(line, "workers", 0))
 			return which * (long)j->counts + k;
 		k++;
 	}
