@@ -1,0 +1,100 @@
+/*
+ * The tree of an expression of --where.
+ *
+ *	where_parse.c   makes the tree from the text
+ *	where_bind.c    finds the columns, checks the types, prepares constants
+ *	where_eval.c    evaluates the tree for the rows of a block
+ */
+#ifndef SDP_TABLE_WHERE_PRIVATE_H
+#define SDP_TABLE_WHERE_PRIVATE_H
+
+#include "sdp/num.h"
+#include "table/where.h"
+
+enum sdp_where_kind {
+	/* leaves */
+	SDP_WHERE_NUMBER,
+	SDP_WHERE_STRING, /* 'text': a string or a time, as what it is compared with */
+	SDP_WHERE_BOOLEAN,
+	SDP_WHERE_COLUMN,
+	/* numbers, of operands that are numbers */
+	SDP_WHERE_ADD,
+	SDP_WHERE_SUBTRACT,
+	SDP_WHERE_MULTIPLY,
+	SDP_WHERE_NEGATE, /* one operand */
+	/* functions of one operand */
+	SDP_WHERE_LENGTH,
+	SDP_WHERE_LOWER,
+	SDP_WHERE_UPPER,
+	SDP_WHERE_YEAR,
+	SDP_WHERE_MONTH,
+	SDP_WHERE_DAY,
+	SDP_WHERE_HOUR,
+	SDP_WHERE_WEEKDAY,
+	/* booleans: comparisons of two operands of the same type */
+	SDP_WHERE_EQUAL,
+	SDP_WHERE_UNEQUAL,
+	SDP_WHERE_LESS,
+	SDP_WHERE_AT_MOST,
+	SDP_WHERE_GREATER,
+	SDP_WHERE_AT_LEAST,
+	SDP_WHERE_MATCH,   /* operand 1 is an SDP_WHERE_STRING, the pattern; !~ is NOT of it */
+	SDP_WHERE_IN,      /* operand 0 among the others; "not in" is NOT of it */
+	SDP_WHERE_BETWEEN, /* operand 1 <= operand 0 <= operand 2; "not between" is NOT of it */
+	SDP_WHERE_IS_NULL, /* of any operand; "is not null" is NOT of it */
+	/* logic of three values */
+	SDP_WHERE_NOT,
+	SDP_WHERE_AND, /* of two or more operands */
+	SDP_WHERE_OR,
+};
+
+/* The type of the values of a node; before sdp_where_bind, that of columns is not known. */
+enum sdp_where_type {
+	SDP_WHERE_TYPE_UNKNOWN, /* also afterwards of a column whose type does not matter */
+	SDP_WHERE_TYPE_BOOLEAN,
+	SDP_WHERE_TYPE_NUMBER,
+	SDP_WHERE_TYPE_STRING,
+	SDP_WHERE_TYPE_TIME,
+};
+
+struct sdp_where_node {
+	enum sdp_where_kind kind;
+	enum sdp_where_type type;
+	size_t at, length; /* its place in the expression, for carets */
+	struct sdp_where_node **operands;
+	size_t count; /* of operands */
+	/* SDP_WHERE_STRING: the text; SDP_WHERE_COLUMN: the name; _NUMBER: as it is written */
+	const char *text; /* NUL-terminated; owned by the expression */
+	size_t text_length;
+	size_t column; /* SDP_WHERE_COLUMN: index in the schema */
+	bool truth;    /* SDP_WHERE_BOOLEAN */
+	/* SDP_WHERE_NUMBER; if it is wide or no decimal, its exact digits are read from text */
+	struct sdp_number number;
+	/*
+	 * SDP_WHERE_STRING of type time: seconds × 10^-scale since 1970, and the SDP_SEEN_ bit of
+	 * its form. Of a column of type time: the bits that its cells may have; local times and
+	 * dates never compare with times that have a zone.
+	 */
+	int64_t mantissa;
+	int scale;
+	unsigned seen;
+	void *pattern; /* pcre2_code of SDP_WHERE_MATCH; NULL elsewhere */
+};
+
+struct sdp_where {
+	const char *text; /* the expression */
+	struct sdp_where_node *root;
+	bool bound;
+	struct sdp_where_node **nodes; /* all nodes, which sdp_where_free frees */
+	size_t count, capacity;
+};
+
+/*
+ * Fails with a message about a part of the expression: "--where: MESSAGE", then on a line of its
+ * own the expression, cut to what is near the part, and below it a caret. Returns -1.
+ */
+int sdp_where_fail(const struct sdp_where *where, const struct sdp_where_node *part,
+		   struct sdp_err *err, enum sdp_code code, const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
+
+#endif
