@@ -4,7 +4,7 @@
  *
  *	where = sdp_where_parse(text, err);          no table is needed: exit code 2 if it fails
  *	rc = sdp_where_bind(where, schema, file, err);
- *	rc = sdp_where_filter(where, &filter, &block, err);    in each process, for each block
+ *	rc = sdp_where_filter(where, &scratch, &block, err);    in each process, for each block
  *
  * An expression is one of three values for each row: true, false or null. Rows for which it is true
  * are wanted.
@@ -22,7 +22,7 @@
 struct sdp_where;
 
 /* The longest expression in bytes, and how deeply it may be nested. */
-enum { SDP_WHERE_LENGTH = 1 << 16, SDP_WHERE_DEPTH = 200 };
+enum { SDP_WHERE_BYTES_MAX = 1 << 16, SDP_WHERE_DEPTH_MAX = 200 };
 
 /*
  * Parses an expression, which must stay valid as long as the result. Fails with SDP_USAGE; the
@@ -46,21 +46,21 @@ bool sdp_where_is_typed(const struct sdp_where *where, const struct sdp_schema *
 int sdp_where_bind(struct sdp_where *where, const struct sdp_schema *schema, const char *file,
 		   struct sdp_err *err);
 
-/* The memory of a process for filtering; {0} is a new one. */
-struct sdp_where_filter;
+/* The memory of a process for filtering. */
+struct sdp_where_scratch;
 
 /* Frees the memory; it may be NULL. */
-void sdp_where_filter_free(struct sdp_where_filter *filter);
+void sdp_where_scratch_free(struct sdp_where_scratch *scratch);
 
 /*
- * Removes from a block the rows that are not wanted; *filter is made by the first call. The cells
+ * Removes from a block the rows that are not wanted; *scratch, which is NULL before, is made by the first call. The cells
  * that are left may move within the block's text and ends, which therefore must be the reader's
  * own. Afterwards, records is set, unless all rows are left.
  *
  * Fails at the first cell of the wrong type, and at a text for which a regular expression takes too
  * many steps; the block then holds the wanted rows before it.
  */
-int sdp_where_filter(const struct sdp_where *where, struct sdp_where_filter **filter,
+int sdp_where_filter(const struct sdp_where *where, struct sdp_where_scratch **scratch,
 		     struct sdp_block *block, struct sdp_err *err);
 
 #endif
