@@ -53,9 +53,9 @@ struct sdp_where_scratch;
 void sdp_where_scratch_free(struct sdp_where_scratch *scratch);
 
 /*
- * Removes from a block the rows that are not wanted; *scratch, which is NULL before, is made by the first call. The cells
- * that are left may move within the block's text and ends, which therefore must be the reader's
- * own. Afterwards, records is set, unless all rows are left.
+ * Removes from a block the rows that are not wanted; *scratch, which is NULL before, is made by the
+ * first call. The cells that are left may move within the block's text and ends, which therefore
+ * must be the reader's own. Afterwards, records is set, unless all rows are left.
  *
  * Fails at the first cell of the wrong type, and at a text for which a regular expression takes too
  * many steps; the block then holds the wanted rows before it.
