@@ -53,6 +53,7 @@ int sdp_fail(struct sdp_err *err, enum sdp_code code, const char *format, ...)
 	sdp_format(err->text, sizeof err->text, format, ap);
 	va_end(ap);
 	err->code = code;
+	err->excerpt[0] = '\0';
 	return -1;
 }
 
@@ -65,6 +66,7 @@ int sdp_fail_errno(struct sdp_err *err, const char *format, ...)
 	va_end(ap);
 	append(err, at, ": %s", strerror(saved));
 	err->code = SDP_SYSTEM;
+	err->excerpt[0] = '\0';
 	return -1;
 }
 
@@ -85,6 +87,7 @@ int sdp_fail_at(struct sdp_err *err, struct sdp_place place, const char *format,
 	sdp_format(err->text + at, sizeof err->text - at, format, ap);
 	va_end(ap);
 	err->code = SDP_DATA;
+	err->excerpt[0] = '\0';
 	return -1;
 }
 

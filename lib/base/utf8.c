@@ -3,11 +3,14 @@
 
 #include "base/utf8.h"
 
+#include "sdp/err.h"
+
 #include <locale.h>
 #include <stdint.h>
 #include <string.h>
 #include <threads.h>
 #include <wchar.h>
+#include <wctype.h>
 
 size_t sdp_utf8_sequence(const char *text, size_t n)
 {
@@ -145,9 +148,28 @@ static void open_locale(void)
 	terminal = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
 }
 
+static once_flag once = ONCE_FLAG_INIT;
+
+int sdp_utf8_case_known(struct sdp_err *err)
+{
+	call_once(&once, open_locale);
+	return terminal ? 0 : sdp_fail(err, SDP_SYSTEM, "the locale C.UTF-8 is missing");
+}
+
+char *sdp_utf8_put_case(char *out, const char *sequence, size_t length, bool upper)
+{
+	unsigned char byte = (unsigned char)*sequence;
+	if (byte < 0x80) {
+		bool letter = upper ? byte >= 'a' && byte <= 'z' : byte >= 'A' && byte <= 'Z';
+		*out++ = (char)(letter ? byte ^ 0x20 : byte);
+		return out;
+	}
+	wint_t c = (wint_t)code_of(sequence, length);
+	return sdp_utf8_put(out, upper ? towupper_l(c, terminal) : towlower_l(c, terminal));
+}
+
 int sdp_utf8_width(const char *sequence, size_t length)
 {
-	static once_flag once = ONCE_FLAG_INIT;
 	uint32_t c = code_of(sequence, length);
 	call_once(&once, open_locale);
 	if (c < 0x300 || !terminal)

@@ -54,4 +54,16 @@ int sdp_utf8_width(const char *sequence, size_t length);
 /* Writes the sequence (at most 4 bytes) of a code point that is no surrogate.  Returns its end. */
 char *sdp_utf8_put(char *out, unsigned c);
 
+/*
+ * Writes the lower or upper case of a complete sequence, one character (at most 4 bytes), and
+ * returns its end.  Case is that of towlower(3) and towupper(3) in the locale C.UTF-8: Unicode's
+ * simple mapping.
+ */
+char *sdp_utf8_put_case(char *out, const char *sequence, size_t length, bool upper);
+
+struct sdp_err;
+
+/* Returns 0 if that locale is there, or fails with SDP_SYSTEM. */
+int sdp_utf8_case_known(struct sdp_err *err);
+
 #endif

@@ -147,8 +147,10 @@ int main(int argc, char **argv)
 		sdp_signals_die();
 	if (rc < 0)
 		sdp_hint_option(&command, &table, &err);
-	if (rc < 0)
+	if (rc < 0) {
 		sdp_print_error("%s", err.text);
+		sdp_pass_on_messages(err.excerpt, strlen(err.excerpt));
+	}
 	if (params)
 		sdp_command_line_release(&command, &table, params);
 	sdp_option_table_release(&table);

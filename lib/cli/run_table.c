@@ -91,13 +91,31 @@ int sdp_run_source_options(const struct sdp_common *common, struct sdp_source_op
 	return common->encoding ? sdp_encoding_check(common->encoding, err) : 0;
 }
 
+/* Fails because the input is no table. Returns NULL. */
+static struct sdp_source *refuse_where(const struct sdp_common *common, struct sdp_err *err)
+{
+	sdp_fail(err, SDP_USAGE, "--where selects the rows of a table, but lines are read%s%s",
+		 common->no_lines ? "; " : "", common->no_lines ? common->no_lines : "");
+	return NULL;
+}
+
 static struct sdp_source *open_source(const struct sdp_common *common, int count, char **operands,
 				      struct sdp_err *err)
 {
 	struct sdp_source_options options;
-	return sdp_run_source_options(common, &options, err) < 0
-		       ? NULL
-		       : sdp_source_open(&options, count, operands, err);
+	struct sdp_where *where = NULL;
+	if (common->where && common->lines)
+		return refuse_where(common, err);
+	if (common->where && !(where = sdp_where_parse(common->where, err)))
+		return NULL;
+	struct sdp_source *source = sdp_run_source_options(common, &options, err) < 0
+					    ? NULL
+					    : sdp_source_open(&options, count, operands, err);
+	if (source)
+		sdp_source_select(source, where);
+	else
+		sdp_where_free(where);
+	return source;
 }
 
 /* A run of the engine, with its progress display and its warnings. */

@@ -22,8 +22,7 @@
 #include <unistd.h>
 
 enum {
-	WAIT = 100, /* ms between checks for signals and reports of progress */
-	GUESS_ROWS = 1000,
+	WAIT = 100,     /* ms between checks for signals and reports of progress */
 	SEGMENT = 1024, /* chunks whose places are allocated at once */
 };
 
@@ -248,7 +247,7 @@ static int merge_states(struct run *run, struct sdp_err *err)
 /* Cuts and reads the first chunk before anything else, to guess the types of the columns. */
 static int guess_types(struct run *run, struct sdp_err *err)
 {
-	struct sdp_block block;
+	struct sdp_block block, none = {0};
 	struct sdp_err pumping;
 	enum sdp_chunk_status found;
 	int more = 1;
@@ -267,13 +266,13 @@ static int guess_types(struct run *run, struct sdp_err *err)
 	if (found == SDP_CHUNK_END && more < 0)
 		*err = pumping;
 	if (found != SDP_CHUNK_READY)
-		return found == SDP_CHUNK_END && more >= 0 ? 0 : -1;
+		return found == SDP_CHUNK_END && more >= 0
+			       ? sdp_source_guess(run->source, &none, err)
+			       : -1;
 	/* The pass reports a faulty record, because it also finds the faults before it. */
 	sdp_chunk_reader_load(&run->reader, 0, chunk_at(run, 0), &block, &pumping);
-	if (block.rows > GUESS_ROWS)
-		block.rows = GUESS_ROWS;
-	if (block.rows)
-		sdp_schema_guess(sdp_source_schema(run->source), &block);
+	if (sdp_source_guess(run->source, &block, err) < 0)
+		return -1;
 	/* The chunk is the first one of the pass unless the chunks of the pass are smaller. */
 	run->chunk_count = sdp_source_usual_chunks(run->source, false) == usual;
 	return 0;
@@ -357,6 +356,21 @@ static int add_warnings(struct run *run, cJSON *doc, struct sdp_err *err)
 	return 0;
 }
 
+/* Adds the number of rows that were read, wanted or not, after that of the wanted rows. */
+static int add_rows_read(struct run *run, cJSON *doc, struct sdp_err *err)
+{
+	uint64_t count = 0;
+	for (uint64_t i = 0; i < run->chunk_count; i++)
+		count += chunk_at(run, i)->rows_read;
+	if (sdp_doc_count(doc, "rows_read", count, err) < 0)
+		return -1;
+	cJSON *rows = sdp_doc_member(doc, "rows"), *read = sdp_doc_member(doc, "rows_read");
+	/* The members between the two move to the end. */
+	while (rows && rows->next != read)
+		cJSON_AddItemToArray(doc, cJSON_DetachItemViaPointer(doc, rows->next));
+	return 0;
+}
+
 int sdp_engine_run_as_is(const struct sdp_task *task, const void *params, struct sdp_source *source,
 			 const struct sdp_engine_options *options, cJSON *doc,
 			 struct sdp_engine_report *report, struct sdp_err *err)
@@ -371,6 +385,8 @@ int sdp_engine_run_as_is(const struct sdp_task *task, const void *params, struct
 		err->code = SDP_OK;
 		rc = task->emit(run.plan, run.root, doc, err) < 0 ? -1 : sdp_err_result(err);
 	}
+	if (rc == 0 && doc && sdp_source_where(source))
+		rc = add_rows_read(&run, doc, err);
 	if (rc == 0)
 		rc = add_warnings(&run, doc, err);
 	if (rc == 0 && options->finish)

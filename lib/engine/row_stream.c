@@ -9,6 +9,7 @@
 #include "sdp/rows.h"
 
 #include "base/clock.h"
+#include "engine/guess.h"
 #include "engine/ordered_stream.h"
 #include "sdp/shared_arena.h"
 #include "table/chunk_reader.h"
@@ -310,6 +311,8 @@ int sdp_rows_run(const struct sdp_rows *rows, struct sdp_source *source,
 			  .sink = sink};
 	const struct sdp_schema *schema = sdp_source_schema(source);
 	if (sdp_discover_columns(source, options, err) < 0)
+		return -1;
+	if (sdp_guess_for_where(source, err) < 0)
 		return -1;
 	run.odd_counted = sdp_source_odd(source);
 	uint64_t ahead = ring_size(options, rows->count_only);

@@ -133,6 +133,7 @@ int sdp_child_end(struct sdp_child *child, const char *name, struct sdp_err *err
 	/* A parser that its input has taken over may have written anything. */
 	*err = *child->reported;
 	err->text[sizeof err->text - 1] = '\0';
+	err->excerpt[0] = '\0';
 	if (!err->text[0])
 		*err = (struct sdp_err){.code = (enum sdp_code)WEXITSTATUS(status)};
 	if (err->code > SDP_SYSTEM)

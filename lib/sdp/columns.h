@@ -32,6 +32,10 @@ size_t sdp_columns_element(const char *list);
 int sdp_columns_find(const struct sdp_schema *schema, const char *name, size_t length,
 		     size_t *index, struct sdp_err *err);
 
+/* Finds the column that has exactly this name; numbers do not count. */
+int sdp_columns_find_name(const struct sdp_schema *schema, const char *name, size_t length,
+			  size_t *index, struct sdp_err *err);
+
 /*
  * Finds the column that has exactly this name, which a model uses; numbers do not count.  file is
  * the name of the input, for messages.

@@ -28,6 +28,11 @@ enum sdp_code {
 struct sdp_err {
 	enum sdp_code code;
 	char text[1000]; /* NUL-terminated */
+	/*
+	 * Lines that are shown below the message: the part of an expression that is wrong, with a
+	 * caret below it. All their characters can be shown. Mostly "".
+	 */
+	char excerpt[400];
 };
 
 /* Fills err and returns -1, so that callers can write: return sdp_fail(err, …). */

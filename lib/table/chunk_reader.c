@@ -6,6 +6,8 @@
 void sdp_chunk_reader_release(struct sdp_chunk_reader *r)
 {
 	sdp_reader_release(&r->reader);
+	sdp_where_scratch_free(r->wanted);
+	r->wanted = NULL;
 	r->loaded = 0;
 }
 
@@ -40,7 +42,14 @@ int sdp_chunk_reader_load(struct sdp_chunk_reader *r, uint64_t number, struct sd
 							       block, err);
 	block->chunk = number;
 	memcpy(chunk->odd, block->odd, sizeof chunk->odd);
-	return rc;
+	chunk->rows_read = (uint32_t)block->rows;
+	const struct sdp_where *where = sdp_source_where(r->source);
+	struct sdp_err earlier;
+	if (!where || !sdp_where_is_bound(where) ||
+	    sdp_where_filter(where, &r->wanted, block, &earlier) == 0)
+		return rc;
+	*err = earlier;
+	return -1;
 }
 
 int sdp_chunk_reader_apply(struct sdp_chunk_reader *r, uint64_t number, struct sdp_chunk *chunk,
@@ -48,7 +57,8 @@ int sdp_chunk_reader_apply(struct sdp_chunk_reader *r, uint64_t number, struct s
 {
 	struct sdp_block block;
 	struct sdp_err earlier;
-	r->reader.most = most == UINT64_MAX ? 0 : most;
+	/* How many rows must be read for the wanted ones is not known. */
+	r->reader.most = most == UINT64_MAX || sdp_source_where(r->source) ? 0 : most;
 	int rc = sdp_chunk_reader_load(r, number, chunk, &block, err);
 	if (block.rows >= most) {
 		block.rows = most;

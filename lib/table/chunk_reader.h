@@ -9,11 +9,13 @@
 #define SDP_TABLE_CHUNK_READER_H
 
 #include "table/chunk.h"
+#include "table/where.h"
 
 /* {0} with a source is a new one; each process has its own. Release it when done. */
 struct sdp_chunk_reader {
 	struct sdp_source *source;
 	struct sdp_reader reader;
+	struct sdp_where_scratch *wanted;
 	uint64_t loaded; /* 1 + the number of the chunk that the reader holds; 0: none */
 };
 

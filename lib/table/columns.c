@@ -90,16 +90,29 @@ static size_t look_up(const struct sdp_schema *schema, const char *name, size_t 
 	return 1;
 }
 
-int sdp_columns_find(const struct sdp_schema *schema, const char *name, size_t length,
-		     size_t *index, struct sdp_err *err)
+/* Fails unless one column was found. */
+static int check_found(const struct sdp_schema *schema, const char *name, size_t length,
+		       size_t found, struct sdp_err *err)
 {
-	size_t found = look_up(schema, name, length, index);
 	char quoted[64];
 	if (found == 0)
 		return no_column(schema, name, length, err);
 	return found == 1 ? 0
 			  : sdp_fail(err, SDP_DATA, "%zu columns are named %s", found,
 				     sdp_quote(quoted, sizeof quoted, name, length));
+}
+
+int sdp_columns_find(const struct sdp_schema *schema, const char *name, size_t length,
+		     size_t *index, struct sdp_err *err)
+{
+	return check_found(schema, name, length, look_up(schema, name, length, index), err);
+}
+
+int sdp_columns_find_name(const struct sdp_schema *schema, const char *name, size_t length,
+			  size_t *index, struct sdp_err *err)
+{
+	return check_found(schema, name, length, sdp_columns_named(schema, name, length, index),
+			   err);
 }
 
 int sdp_columns_of_model(const struct sdp_schema *schema, const char *file, const char *name,

@@ -95,6 +95,7 @@ struct sdp_source {
 	char other_delimiter;
 	size_t other_count;      /* … and how often it occurs there; 0: none does */
 	struct sdp_buf warnings; /* each ends with NUL */
+	struct sdp_where *where; /* NULL: all rows are wanted */
 	bool failed;             /* taking in the inputs failed, with failure */
 	struct sdp_err failure;
 };

@@ -42,6 +42,7 @@ void sdp_source_free(struct sdp_source *source)
 	free(source->schema.columns);
 	free(source->inputs);
 	sdp_buf_release(&source->warnings);
+	sdp_where_free(source->where);
 	sdp_cells_release(&source->json.names);
 	sdp_json_pointer_release(&source->json.pointer);
 	sdp_map_release(&source->json.columns);
@@ -179,6 +180,16 @@ struct sdp_source *sdp_source_open(const struct sdp_source_options *options, int
 bool sdp_source_columns_unknown(const struct sdp_source *source)
 {
 	return source->schema.format == SDP_FORMAT_JSON && !source->json.known;
+}
+
+void sdp_source_select(struct sdp_source *source, struct sdp_where *where)
+{
+	source->where = where;
+}
+
+struct sdp_where *sdp_source_where(const struct sdp_source *source)
+{
+	return source->where;
 }
 
 struct sdp_schema *sdp_source_schema(struct sdp_source *source)

@@ -11,9 +11,10 @@
 #ifndef SDP_TABLE_SOURCE_H
 #define SDP_TABLE_SOURCE_H
 
+#include "sdp/block.h"
 #include "sdp/err.h"
-#include "sdp/schema.h"
 #include "table/csv.h"
+#include "table/where.h"
 
 #include <stdbool.h>
 
@@ -92,6 +93,7 @@ struct sdp_chunk {
 	uint32_t length; /* bytes */
 	uint32_t records;
 	uint32_t input;
+	uint32_t rows_read; /* rows before those that are not wanted were removed; set likewise */
 	struct sdp_oddity odd[SDP_ODD_KINDS]; /* set when the chunk is parsed */
 };
 
@@ -103,6 +105,22 @@ struct sdp_chunk {
  */
 struct sdp_source *sdp_source_open(const struct sdp_source_options *options, int count,
 				   char **names, struct sdp_err *err);
+
+/*
+ * Selects the rows that blocks will have, once the expression is bound (sdp_source_guess); takes
+ * ownership of it. sdp_source_where returns it; NULL: all rows are wanted.
+ */
+void sdp_source_select(struct sdp_source *source, struct sdp_where *where);
+struct sdp_where *sdp_source_where(const struct sdp_source *source);
+
+/*
+ * Guesses the types of the columns from the first rows of a block, which are all rows of the first
+ * chunk of the table; of an empty block if there is none. Then binds the expression of --where, and
+ * guesses again from the wanted ones among these rows; a column without values there keeps its
+ * first guess. Does nothing if the expression is bound already. Returns 0 or -1.
+ */
+enum { SDP_GUESS_ROWS = 1000 };
+int sdp_source_guess(struct sdp_source *source, struct sdp_block *block, struct sdp_err *err);
 
 /*
  * Takes in some more of the pipes and compressed data; call it in the parent. Returns 1 while there

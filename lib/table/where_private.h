@@ -18,10 +18,9 @@ enum sdp_where_kind {
 	SDP_WHERE_BOOLEAN,
 	SDP_WHERE_COLUMN,
 	/* numbers, of operands that are numbers */
-	SDP_WHERE_ADD,
-	SDP_WHERE_SUBTRACT,
-	SDP_WHERE_MULTIPLY,
-	SDP_WHERE_NEGATE, /* one operand */
+	SDP_WHERE_ADD,      /* two or more operands; a - b is the sum of a and NEGATE of b */
+	SDP_WHERE_MULTIPLY, /* two or more operands */
+	SDP_WHERE_NEGATE,   /* one operand */
 	/* functions of one operand */
 	SDP_WHERE_LENGTH,
 	SDP_WHERE_LOWER,
@@ -62,20 +61,21 @@ struct sdp_where_node {
 	enum sdp_where_type type;
 	size_t at, length; /* its place in the expression, for carets */
 	struct sdp_where_node **operands;
-	size_t count; /* of operands */
+	size_t count, capacity; /* of operands */
 	/* SDP_WHERE_STRING: the text; SDP_WHERE_COLUMN: the name; _NUMBER: as it is written */
-	const char *text; /* NUL-terminated; owned by the expression */
+	char *text; /* NUL-terminated; owned by the node */
 	size_t text_length;
+	size_t index;  /* its place among the nodes of the expression */
 	size_t column; /* SDP_WHERE_COLUMN: index in the schema */
+	bool any_type; /* and only whether it is null matters */
 	bool truth;    /* SDP_WHERE_BOOLEAN */
-	/* SDP_WHERE_NUMBER; if it is wide or no decimal, its exact digits are read from text */
+	/* SDP_WHERE_NUMBER; its exact digits are those of text (sdp_number_digits) */
 	struct sdp_number number;
 	/*
-	 * SDP_WHERE_STRING of type time: seconds × 10^-scale since 1970, and the SDP_SEEN_ bit of
-	 * its form. Of a column of type time: the bits that its cells may have; local times and
-	 * dates never compare with times that have a zone.
+	 * SDP_WHERE_STRING of type time: second + fraction × 10^-scale since 1970, as
+	 * sdp_time_parse reads it, and the SDP_SEEN_ bit of its form.
 	 */
-	int64_t mantissa;
+	int64_t second, fraction;
 	int scale;
 	unsigned seen;
 	void *pattern; /* pcre2_code of SDP_WHERE_MATCH; NULL elsewhere */
@@ -90,11 +90,23 @@ struct sdp_where {
 };
 
 /*
- * Fails with a message about a part of the expression: "--where: MESSAGE", then on a line of its
- * own the expression, cut to what is near the part, and below it a caret. Returns -1.
+ * Sets the types of all nodes from those of the columns, and checks that they fit. The type of a
+ * column that is not known yet fits everywhere. Fails with this code.
+ */
+int sdp_where_check_types(struct sdp_where *where, const struct sdp_schema *schema,
+			  enum sdp_code code, struct sdp_err *err);
+
+/*
+ * Fails with "--where: MESSAGE" and an excerpt that shows the expression, or what is near the part,
+ * with a caret below the part. Returns -1.
  */
 int sdp_where_fail(const struct sdp_where *where, const struct sdp_where_node *part,
 		   struct sdp_err *err, enum sdp_code code, const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
+
+/* Does so for the byte at this offset of the expression. */
+int sdp_where_fail_at(const struct sdp_where *where, size_t at, struct sdp_err *err,
+		      enum sdp_code code, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
 
 #endif
