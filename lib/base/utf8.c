@@ -3,8 +3,6 @@
 
 #include "base/utf8.h"
 
-#include "sdp/err.h"
-
 #include <locale.h>
 #include <stdint.h>
 #include <string.h>
@@ -150,10 +148,10 @@ static void open_locale(void)
 
 static once_flag once = ONCE_FLAG_INIT;
 
-int sdp_utf8_case_known(struct sdp_err *err)
+bool sdp_utf8_case_known(void)
 {
 	call_once(&once, open_locale);
-	return terminal ? 0 : sdp_fail(err, SDP_SYSTEM, "the locale C.UTF-8 is missing");
+	return terminal;
 }
 
 char *sdp_utf8_put_case(char *out, const char *sequence, size_t length, bool upper)

@@ -61,9 +61,7 @@ char *sdp_utf8_put(char *out, unsigned c);
  */
 char *sdp_utf8_put_case(char *out, const char *sequence, size_t length, bool upper);
 
-struct sdp_err;
-
-/* Returns 0 if that locale is there, or fails with SDP_SYSTEM. */
-int sdp_utf8_case_known(struct sdp_err *err);
+/* Returns whether that locale is there. */
+bool sdp_utf8_case_known(void);
 
 #endif

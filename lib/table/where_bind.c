@@ -216,12 +216,12 @@ static int want(const struct check *c, struct sdp_where_node *node, enum sdp_whe
 			      type_name(type), reason, type_hint(c, node, type, hint, sizeof hint));
 }
 
-/* Gives all operands from `first` on the same type. */
-static int unify(const struct check *c, struct sdp_where_node *node, size_t first)
+/* Gives all operands the same type. */
+static int unify(const struct check *c, struct sdp_where_node *node)
 {
 	enum sdp_where_type type = SDP_WHERE_TYPE_UNKNOWN, literal = SDP_WHERE_TYPE_UNKNOWN;
 	const struct sdp_where_node *typed = NULL;
-	for (size_t i = first; i < node->count && !typed; i++) {
+	for (size_t i = 0; i < node->count && !typed; i++) {
 		if (node->operands[i]->kind == SDP_WHERE_STRING)
 			literal = SDP_WHERE_TYPE_STRING;
 		else if (node->operands[i]->type != SDP_WHERE_TYPE_UNKNOWN)
@@ -233,7 +233,7 @@ static int unify(const struct check *c, struct sdp_where_node *node, size_t firs
 		return 0;
 	if (type == SDP_WHERE_TYPE_UNKNOWN)
 		type = SDP_WHERE_TYPE_STRING;
-	for (size_t i = first; i < node->count; i++) {
+	for (size_t i = 0; i < node->count; i++) {
 		char reason[120] = "", name[80];
 		if (typed && typed->kind == SDP_WHERE_COLUMN)
 			snprintf(reason, sizeof reason, " beside %s",
@@ -291,71 +291,71 @@ static void set_column(const struct check *c, struct sdp_where_node *node)
 							   : column->guess);
 }
 
-static int check_node(const struct check *c, struct sdp_where_node *node);
-
-/* Checks a node whose operands have their types, and sets its type. */
-static int check_kind(const struct check *c, struct sdp_where_node *node)
+static int check_number(const struct check *c, struct sdp_where_node *node)
 {
-	static const enum sdp_where_type string = SDP_WHERE_TYPE_STRING,
-					 number = SDP_WHERE_TYPE_NUMBER;
+	sdp_number_parse_padded(node->text, node->text_length, '.', NULL, &node->number);
+	return node->number.kind != SDP_NUMBER_NONE
+		       ? 0
+		       : sdp_where_fail(c->where, node, c->err, SDP_USAGE,
+					"this number is too large or has too many digits");
+}
+
+/* Checks a condition whose operands have their types. */
+static int check_condition(const struct check *c, struct sdp_where_node *node)
+{
 	switch (node->kind) {
-	case SDP_WHERE_NUMBER:
-		node->type = number;
-		sdp_number_parse_padded(node->text, node->text_length, '.', NULL, &node->number);
-		return node->number.kind != SDP_NUMBER_NONE
-			       ? 0
-			       : sdp_where_fail(c->where, node, c->err, SDP_USAGE,
-						"this number is too large or has too many digits");
-	case SDP_WHERE_STRING:
-		node->type = string;
-		return 0;
 	case SDP_WHERE_BOOLEAN:
-		node->type = SDP_WHERE_TYPE_BOOLEAN;
+	case SDP_WHERE_IS_NULL:
 		return 0;
-	case SDP_WHERE_COLUMN:
-		set_column(c, node);
-		return 0;
-	case SDP_WHERE_ADD:
-	case SDP_WHERE_MULTIPLY:
-	case SDP_WHERE_NEGATE:
-		node->type = number;
-		return want_all(c, node, number, " in a sum or product");
-	case SDP_WHERE_LENGTH:
-		node->type = number;
-		return want_all(c, node, string, " by length");
-	case SDP_WHERE_LOWER:
-	case SDP_WHERE_UPPER:
-		node->type = string;
-		return want_all(c, node, string, " by lower and upper");
-	case SDP_WHERE_YEAR:
-	case SDP_WHERE_MONTH:
-	case SDP_WHERE_DAY:
-	case SDP_WHERE_HOUR:
-	case SDP_WHERE_WEEKDAY:
-		node->type = number;
-		return want_all(c, node, SDP_WHERE_TYPE_TIME, " by this function");
-	default:
-		break;
-	}
-	node->type = SDP_WHERE_TYPE_BOOLEAN;
-	switch (node->kind) {
 	case SDP_WHERE_EQUAL:
 	case SDP_WHERE_UNEQUAL:
 	case SDP_WHERE_IN:
-		return unify(c, node, 0);
+		return unify(c, node);
 	case SDP_WHERE_MATCH:
-		return want(c, node->operands[0], string, " by =~ and !~") < 0
+		return want(c, node->operands[0], SDP_WHERE_TYPE_STRING, " by =~ and !~") < 0
 			       ? -1
 			       : compile_pattern(c, node);
-	case SDP_WHERE_IS_NULL:
-		return 0;
 	case SDP_WHERE_NOT:
 	case SDP_WHERE_AND:
 	case SDP_WHERE_OR:
 		return want_all(c, node, SDP_WHERE_TYPE_BOOLEAN, " by not, and, or");
 	default:
-		return unify(c, node, 0) < 0 ? -1 : refuse_booleans(c, node);
+		return unify(c, node) < 0 ? -1 : refuse_booleans(c, node);
 	}
+}
+
+/* The types of nodes that are no conditions. */
+#define RULE(kind, type, operands, reason)                                                         \
+	[SDP_WHERE_##kind] = {SDP_WHERE_TYPE_##type, SDP_WHERE_TYPE_##operands, reason}
+static const struct {
+	enum sdp_where_type type, operands;
+	const char *reason;
+} rules[] = {
+	RULE(NUMBER, NUMBER, UNKNOWN, NULL),        RULE(STRING, STRING, UNKNOWN, NULL),
+	RULE(ADD, NUMBER, NUMBER, " in a sum"),     RULE(MULTIPLY, NUMBER, NUMBER, " in a product"),
+	RULE(NEGATE, NUMBER, NUMBER, " after -"),   RULE(LENGTH, NUMBER, STRING, " by length"),
+	RULE(LOWER, STRING, STRING, " by lower"),   RULE(UPPER, STRING, STRING, " by upper"),
+	RULE(YEAR, NUMBER, TIME, " by year"),       RULE(MONTH, NUMBER, TIME, " by month"),
+	RULE(DAY, NUMBER, TIME, " by day"),         RULE(HOUR, NUMBER, TIME, " by hour"),
+	RULE(WEEKDAY, NUMBER, TIME, " by weekday"),
+};
+
+/* Checks a node whose operands have their types, and sets its type. */
+static int check_kind(const struct check *c, struct sdp_where_node *node)
+{
+	static const size_t count = sizeof rules / sizeof *rules;
+	if (node->kind == SDP_WHERE_COLUMN) {
+		set_column(c, node);
+		return 0;
+	}
+	if ((size_t)node->kind >= count || rules[node->kind].type == SDP_WHERE_TYPE_UNKNOWN) {
+		node->type = SDP_WHERE_TYPE_BOOLEAN;
+		return check_condition(c, node);
+	}
+	node->type = rules[node->kind].type;
+	return node->kind == SDP_WHERE_NUMBER
+		       ? check_number(c, node)
+		       : want_all(c, node, rules[node->kind].operands, rules[node->kind].reason);
 }
 
 static int check_node(const struct check *c, struct sdp_where_node *node)

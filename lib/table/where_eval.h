@@ -54,13 +54,11 @@ static inline struct sdp_where_value *sdp_where_value(const struct sdp_where_scr
 	return &s->values[node->index];
 }
 
-/* Makes room for the conditions, numbers or texts of the rows of the block, or of one if constant. */
+/* Make room for the conditions or numbers of the rows of the block, or for one if constant. */
 int sdp_where_need_truth(struct sdp_where_scratch *s, struct sdp_where_value *v,
 			 struct sdp_err *err);
 int sdp_where_need_numbers(struct sdp_where_scratch *s, struct sdp_where_value *v,
 			   struct sdp_err *err);
-int sdp_where_need_text(struct sdp_where_scratch *s, struct sdp_where_value *v,
-			struct sdp_err *err);
 
 /* Evaluates a node and all below it. */
 int sdp_where_evaluate(struct sdp_where_scratch *s, const struct sdp_where_node *node,

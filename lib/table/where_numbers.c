@@ -3,11 +3,14 @@
  * bits, which loops over the rows compute; a row for which that is not enough is computed with GMP.
  */
 #include "base/calendar.h"
+#include "base/library.h"
 #include "base/rational.h"
 #include "sdp/mem.h"
 #include "table/where_eval.h"
 
 #include <string.h>
+
+SDP_LIBRARY(gmp, gmp_version);
 
 /* ---- exact values of one row ---- */
 

@@ -9,9 +9,10 @@
 #include <string.h>
 
 /* What a regular expression may cost for one text. */
-enum { MATCH_STEPS = 10000000, MATCH_DEPTH = 100000, MATCH_KIBIBYTES = 1 << 16 };
+enum { MATCH_STEPS = 1000000, MATCH_DEPTH = 100000, MATCH_KIBIBYTES = 1 << 16 };
 
-int sdp_where_need_text(struct sdp_where_scratch *s, struct sdp_where_value *v, struct sdp_err *err)
+/* Makes room for the texts of the rows of the block, or for one if it is constant. */
+static int need_text(struct sdp_where_scratch *s, struct sdp_where_value *v, struct sdp_err *err)
 {
 	size_t rows = v->constant ? 1 : s->block->rows;
 	v->room.length = 0;
@@ -27,7 +28,7 @@ static int read_constant(struct sdp_where_scratch *s, const struct sdp_where_nod
 {
 	struct sdp_where_value *v = sdp_where_value(s, node);
 	v->constant = true;
-	if (sdp_where_need_text(s, v, err) < 0)
+	if (need_text(s, v, err) < 0)
 		return -1;
 	v->text[0] = node->text;
 	v->lengths[0] = (uint32_t)node->text_length;
@@ -40,7 +41,7 @@ static int read_column(struct sdp_where_scratch *s, const struct sdp_where_node 
 	struct sdp_where_value *v = sdp_where_value(s, node);
 	const struct sdp_block *block = s->block;
 	const struct sdp_nulls *nulls = &block->schema->nulls;
-	if (sdp_where_need_text(s, v, err) < 0)
+	if (need_text(s, v, err) < 0)
 		return -1;
 	for (size_t row = 0; row < block->rows; row++) {
 		size_t length;
@@ -59,8 +60,12 @@ static int change_case(struct sdp_where_scratch *s, const struct sdp_where_node 
 			       *o = sdp_where_value(s, node->operands[0]);
 	bool upper = node->kind == SDP_WHERE_UPPER;
 	v->constant = o->constant;
-	if (sdp_where_need_text(s, v, err) < 0 || sdp_utf8_case_known(err) < 0)
+	if (need_text(s, v, err) < 0)
 		return -1;
+	if (!sdp_utf8_case_known())
+		return sdp_fail(
+			err, SDP_SYSTEM,
+			"--where: lower and upper need the locale C.UTF-8, which is missing");
 	size_t rows = v->constant ? 1 : s->block->rows, total = 0;
 	for (size_t row = 0; row < rows; row++)
 		total += o->text[row] ? (size_t)o->lengths[row] * 2 + LONGEST : 0;
