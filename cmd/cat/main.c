@@ -1,5 +1,5 @@
 /* sdp-cat: prints any table that sdp reads as CSV, TSV or NDJSON, with unchanged cells. */
-#include "cli/decode.h"
+#include "cat.h"
 #include "sdp/columns.h"
 #include "sdp/mem.h"
 #include "sdp/run.h"
@@ -7,13 +7,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-
-struct params {
-	struct sdp_common common;
-	int64_t head;
-	bool count;
-	struct sdp_pdf_params pdf;
-};
 
 /* ---- --types: checks the cells of columns with a fixed type ---- */
 
@@ -51,7 +44,10 @@ static int stream(const struct params *params, struct sdp_source *source, struct
 	const struct sdp_schema *schema = sdp_source_schema(source);
 	size_t *columns = NULL, count = 0;
 	struct fixed fixed = {0};
+	struct cat_choice chosen;
 	int rc = find_fixed(&fixed, schema, err);
+	if (rc == 0)
+		rc = cat_choose(params, source, &chosen, err);
 	if (rc == 0)
 		rc = sdp_columns_select(schema, params->common.columns, &columns, &count, err);
 	struct sdp_row_columns choice = {columns, count};
@@ -87,9 +83,13 @@ static int run(void *p, int count, char **operands, struct sdp_err *err)
 	if (params->count &&
 	    sdp_refuse_given(&params->common, "columns format", "with --count", err) < 0)
 		return -1;
+	if (cat_check(params, err) < 0)
+		return -1;
 	if (pdf)
 		params->common.input_format = SDP_INPUT_PDF;
-	if (params->head >= 0)
+	/* Any record may be the first wanted one. */
+	if (params->head >= 0 && params->tail < 0 && !params->sample && !params->part &&
+	    !params->common.where)
 		params->common.first_records = params->head ? (uint64_t)params->head : 1;
 	struct sdp_source *source = sdp_run_open(&params->common, count, operands, err);
 	int rc = source ? stream(params, source, err) : -1;
@@ -129,6 +129,14 @@ static int decode(const void *p, const struct sdp_decoding *what, struct sdp_err
 static const struct sdp_option options[] = {
 	{'n', "head", SDP_INTEGER, AT(head), "N", "rows", "-1", -1, 1e15,
 	 "print only the first N rows; -1: all"},
+	{0, "tail", SDP_INTEGER, AT(tail), "N", "rows", "-1", -1, 1e15,
+	 "print only the last N rows; -1: all"},
+	{0, "sample", SDP_TEXT, AT(sample), "N|P%", NULL, NULL, 0, 0,
+	 "print N random rows, or each with a probability of P %, in their order"},
+	{0, "part", SDP_CHOICE, AT(part), "train|test", NULL, NULL, CAT_PART_TRAIN, 0,
+	 "print the rows that a model with --test-fraction is fitted to, or holds out"},
+	{0, "test-fraction", SDP_SHARE, AT(test_fraction), "F", NULL, "0", 0, 1,
+	 "share of the rows that are held out"},
 	{0, "count", SDP_FLAG, AT(count), NULL, NULL, NULL, 0, 0, "print only the number of rows"},
 	SDP_PDF_OPTIONS(pdf),
 	{0},
@@ -141,7 +149,7 @@ static const char *const examples[] = {
 };
 
 static const struct sdp_help_section sections[] = {
-	{"rows", "columns head count"},
+	{"rows", "columns head tail sample part test-fraction seed count"},
 	{"PDF", "tables table password-file"},
 	{0},
 };
@@ -154,7 +162,7 @@ const struct sdp_program sdp_program = {
 	.options = options,
 	.sections = sections,
 	.groups = SDP_GROUP_WORKERS | SDP_GROUP_TABLE | SDP_GROUP_COLUMNS | SDP_GROUP_ROWS |
-		  SDP_GROUP_MEMORY | SDP_GROUP_PROGRESS,
+		  SDP_GROUP_MEMORY | SDP_GROUP_SEED | SDP_GROUP_PROGRESS,
 	.params_size = sizeof(struct params),
 	.run = run,
 	.decode = decode,

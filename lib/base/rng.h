@@ -36,6 +36,21 @@ static inline double sdp_rng_unit(uint64_t seed, uint64_t record, uint64_t draw)
 	return ((double)(sdp_rng(seed, record, draw) >> 12) + 0.5) * 0x1p-52;
 }
 
+/* The draws of a record. */
+enum {
+	SDP_DRAW_TEST,  /* whether it is held out by --test-fraction */
+	SDP_DRAW_SAMPLE /* whether sdp-cat --sample prints it */
+};
+
+/*
+ * Returns the seed for the records of an input, of which the first has number 0 and the seed
+ * itself.
+ */
+static inline uint64_t sdp_rng_input(uint64_t seed, uint32_t input)
+{
+	return input ? sdp_rng(seed, input, UINT64_MAX) : seed;
+}
+
 /* Returns an integer in 0 … n-1 (n ≥ 1), uniform except for a bias of at most n × 2^-64. */
 uint64_t sdp_rng_below(uint64_t n, uint64_t seed, uint64_t record, uint64_t draw);
 

@@ -295,12 +295,11 @@ int sdp_run_document_on(const struct sdp_task *task, const void *params, struct 
 static int rows_format(const struct sdp_common *common, enum sdp_row_format *format,
 		       struct sdp_err *err)
 {
-	static const enum sdp_row_format formats[] = {[SDP_RESULT_DEFAULT] = SDP_ROW_CSV,
-						      [SDP_RESULT_CSV] = SDP_ROW_CSV,
-						      [SDP_RESULT_TSV] = SDP_ROW_TSV,
-						      [SDP_RESULT_TABLE] = SDP_ROW_CELLS,
-						      [SDP_RESULT_NDJSON] = SDP_ROW_NDJSON};
-	if (common->format == SDP_RESULT_JSON)
+	static const enum sdp_row_format formats[] =
+		{[SDP_RESULT_DEFAULT] = SDP_ROW_CSV, [SDP_RESULT_CSV] = SDP_ROW_CSV,
+		 [SDP_RESULT_TSV] = SDP_ROW_TSV,     [SDP_RESULT_TABLE] = SDP_ROW_CELLS,
+		 [SDP_RESULT_JSON] = SDP_ROW_NDJSON, [SDP_RESULT_NDJSON] = SDP_ROW_NDJSON};
+	if (common->format == SDP_RESULT_JSON && sdp_program.groups & SDP_GROUP_DOCUMENT)
 		return sdp_fail(
 			err, SDP_USAGE,
 			"--format: rows are printed as csv, tsv, table or ndjson, not as 'json'");
@@ -317,12 +316,13 @@ int sdp_run_rows_check(const struct sdp_common *common, struct sdp_err *err)
 				err);
 }
 
-/* Where rows go: as they are, or laid out as a table. */
+/* Where rows go: as they are, laid out as a table, or as elements of a JSON array. */
 struct row_output {
 	struct sdp_output file;
 	struct sdp_row_table table;
-	struct sdp_buf text; /* of the table, not written yet */
-	bool laid_out;
+	struct sdp_buf text; /* of the table or the array, not written yet */
+	bool laid_out, array;
+	bool begun; /* the array has an element */
 };
 
 static int open_rows(struct row_output *out, const struct sdp_common *common,
@@ -331,11 +331,12 @@ static int open_rows(struct row_output *out, const struct sdp_common *common,
 	struct sdp_doc_style style = {0};
 	sdp_terminal_style(common->output, &style);
 	*out = (struct row_output){.table = {.width = style.width, .bold = style.bold},
-				   .laid_out = rows->format == SDP_ROW_CELLS && !rows->count_only};
+				   .laid_out = rows->format == SDP_ROW_CELLS && !rows->count_only,
+				   .array = common->format == SDP_RESULT_JSON && !rows->count_only};
 	return sdp_output_open(&out->file, common->output, err);
 }
 
-static int write_laid_out(struct row_output *out, struct sdp_err *err)
+static int write_held(struct row_output *out, struct sdp_err *err)
 {
 	int rc = sdp_output_write(&out->file, out->text.data, out->text.length, err);
 	out->text.length = 0;
@@ -355,10 +356,32 @@ static int lay_out(struct row_output *out, const char *p, const char *end, struc
 			     ? sdp_row_table_end_row(&out->table, &out->text, err)
 			     : sdp_row_table_add(&out->table, kinds[cell.kind], cell.text,
 						 cell.length, err)) < 0 ||
-		    (out->text.length > PIECE && write_laid_out(out, err) < 0))
+		    (out->text.length > PIECE && write_held(out, err) < 0))
 			return -1;
 	}
-	return out->text.length ? write_laid_out(out, err) : 0;
+	return out->text.length ? write_held(out, err) : 0;
+}
+
+/* Writes lines of JSON as the elements of the array. */
+static int write_elements(struct row_output *out, const char *p, const char *end,
+			  struct sdp_err *err)
+{
+	while (p < end) {
+		const char *next = memchr(p, '\n', (size_t)(end - p));
+		if (sdp_buf_add(&out->text, out->begun ? ",\n" : "[\n", 2, err) < 0 ||
+		    sdp_buf_add(&out->text, p, (size_t)(next - p), err) < 0)
+			return -1;
+		out->begun = true;
+		p = next + 1;
+	}
+	return write_held(out, err);
+}
+
+/* Writes the end of the array. */
+static int end_array(struct row_output *out, struct sdp_err *err)
+{
+	const char *text = out->begun ? "\n]\n" : "[]\n";
+	return sdp_output_write(&out->file, text, strlen(text), err);
 }
 
 /* The text is that of whole rows. */
@@ -366,6 +389,7 @@ static int write_rows(void *context, const char *text, size_t length, struct sdp
 {
 	struct row_output *out = context;
 	return out->laid_out ? lay_out(out, text, text + length, err)
+	       : out->array  ? write_elements(out, text, text + length, err)
 			     : sdp_output_write(&out->file, text, length, err);
 }
 
@@ -376,13 +400,26 @@ static int flush_rows(void *context, struct sdp_err *err)
 	return sdp_output_flush(&out->file, err);
 }
 
+/* Appends to the message that the array on standard output has no end. */
+static void add_that_it_is_open(struct sdp_err *err)
+{
+	static const char text[] = "; the array on standard output is left open";
+	size_t length = strlen(err->text);
+	if (length + sizeof text <= sizeof err->text)
+		memcpy(err->text + length, text, sizeof text);
+}
+
 /* Ends the output: wholly if rc is 0, otherwise it is discarded. */
-static int close_rows(struct row_output *out, int rc, struct sdp_err *err)
+static int close_rows(struct row_output *out, bool to_stdout, int rc, struct sdp_err *err)
 {
 	if (rc == 0 && out->laid_out)
 		rc = sdp_row_table_end(&out->table, &out->text, err);
 	if (rc == 0 && out->text.length)
-		rc = write_laid_out(out, err);
+		rc = write_held(out, err);
+	if (rc == 0 && out->array)
+		rc = end_array(out, err);
+	if (rc < 0 && out->begun && to_stdout)
+		add_that_it_is_open(err);
 	sdp_row_table_release(&out->table);
 	sdp_buf_release(&out->text);
 	if (rc == 0)
@@ -425,7 +462,8 @@ int sdp_run_rows_on(const struct sdp_common *common, struct sdp_rows *rows,
 		int length = snprintf(text, sizeof text, "%" PRIu64 "\n", run.report.rows);
 		rc = sdp_output_write(&out.file, text, (size_t)length, err);
 	}
-	return close_rows(&out, rc, err);
+	bool to_stdout = !common->output || strcmp(common->output, "-") == 0;
+	return close_rows(&out, to_stdout, rc, err);
 }
 
 int sdp_run_task(const struct sdp_program *program, void *params, int count, char **operands,

@@ -433,6 +433,7 @@ static int find_unseen(struct reading *r, size_t row, bool *unseen)
 static int choose_rows(struct reading *r, struct sdp_frame_state *state)
 {
 	const struct sdp_frame *f = r->frame;
+	uint64_t seed = sdp_rng_input(f->seed, r->block->input);
 	size_t rows = r->block->rows, held = 0;
 	uint32_t *last = r->pick + rows;
 	r->picked = 0;
@@ -440,8 +441,8 @@ static int choose_rows(struct reading *r, struct sdp_frame_state *state)
 		bool unseen = false;
 		if (r->drop[row])
 			continue;
-		if (!(f->test_fraction > 0 && sdp_rng_unit(f->seed, sdp_block_record(r->block, row),
-							   0) < f->test_fraction)) {
+		if (!(f->test_fraction > 0 && sdp_rng_unit(seed, sdp_block_record(r->block, row),
+							   SDP_DRAW_TEST) < f->test_fraction)) {
 			r->pick[r->picked++] = (uint32_t)row;
 			continue;
 		}

@@ -1,14 +1,17 @@
 /* Cuts and loads chunks by their numbers, and keeps the one that was just cut. */
 #include "table/chunk_reader.h"
 
+#include "sdp/mem.h"
+
 #include <string.h>
 
 void sdp_chunk_reader_release(struct sdp_chunk_reader *r)
 {
 	sdp_reader_release(&r->reader);
 	sdp_where_scratch_free(r->wanted);
-	r->wanted = NULL;
-	r->loaded = 0;
+	free(r->chosen);
+	free(r->kept.records);
+	*r = (struct sdp_chunk_reader){.source = r->source};
 }
 
 enum sdp_chunk_status sdp_chunk_reader_cut(struct sdp_chunk_reader *r, uint64_t number,
@@ -31,10 +34,32 @@ bool sdp_chunk_reader_prefetch(struct sdp_chunk_reader *r, const struct sdp_chun
 				  count);
 }
 
+/* Removes the rows that are not wanted. */
+static int select_rows(struct sdp_chunk_reader *r, struct sdp_block *block, struct sdp_err *err)
+{
+	const struct sdp_where *where = sdp_source_where(r->source);
+	const struct sdp_row_choice *choice = sdp_source_row_choice(r->source);
+	struct sdp_err ignored;
+	int rc = 0;
+	if (where && sdp_where_is_bound(where))
+		rc = sdp_where_filter(where, &r->wanted, block, err);
+	if (!choice || block->rows == 0)
+		return rc;
+	if (sdp_grow(&r->chosen, &r->chosen_capacity, block->rows, 1, rc < 0 ? &ignored : err) ==
+	    0) {
+		choice->choose(choice->context, block, r->chosen);
+		if (sdp_keep_rows(block, r->chosen, &r->kept, rc < 0 ? &ignored : err) == 0)
+			return rc;
+	}
+	block->rows = 0;
+	return -1;
+}
+
 int sdp_chunk_reader_load(struct sdp_chunk_reader *r, uint64_t number, struct sdp_chunk *chunk,
 			  struct sdp_block *block, struct sdp_err *err)
 {
 	bool loaded = r->loaded == number + 1;
+	struct sdp_err earlier;
 	r->loaded = 0;
 	*block = (struct sdp_block){0};
 	int rc = (loaded ? sdp_reader_block : sdp_reader_load)(&r->reader, r->source,
@@ -43,10 +68,7 @@ int sdp_chunk_reader_load(struct sdp_chunk_reader *r, uint64_t number, struct sd
 	block->chunk = number;
 	memcpy(chunk->odd, block->odd, sizeof chunk->odd);
 	chunk->rows_read = (uint32_t)block->rows;
-	const struct sdp_where *where = sdp_source_where(r->source);
-	struct sdp_err earlier;
-	if (!where || !sdp_where_is_bound(where) ||
-	    sdp_where_filter(where, &r->wanted, block, &earlier) == 0)
+	if (select_rows(r, block, &earlier) == 0)
 		return rc;
 	*err = earlier;
 	return -1;
@@ -58,7 +80,10 @@ int sdp_chunk_reader_apply(struct sdp_chunk_reader *r, uint64_t number, struct s
 	struct sdp_block block;
 	struct sdp_err earlier;
 	/* How many rows must be read for the wanted ones is not known. */
-	r->reader.most = most == UINT64_MAX || sdp_source_where(r->source) ? 0 : most;
+	r->reader.most = most == UINT64_MAX || sdp_source_where(r->source) ||
+					 sdp_source_row_choice(r->source)
+				 ? 0
+				 : most;
 	int rc = sdp_chunk_reader_load(r, number, chunk, &block, err);
 	if (block.rows >= most) {
 		block.rows = most;

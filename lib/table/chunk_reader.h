@@ -9,6 +9,7 @@
 #define SDP_TABLE_CHUNK_READER_H
 
 #include "table/chunk.h"
+#include "table/keep_rows.h"
 #include "table/where.h"
 
 /* {0} with a source is a new one; each process has its own. Release it when done. */
@@ -16,6 +17,9 @@ struct sdp_chunk_reader {
 	struct sdp_source *source;
 	struct sdp_reader reader;
 	struct sdp_where_scratch *wanted;
+	uint8_t *chosen; /* of struct sdp_row_choice */
+	size_t chosen_capacity;
+	struct sdp_kept_rows kept;
 	uint64_t loaded; /* 1 + the number of the chunk that the reader holds; 0: none */
 };
 

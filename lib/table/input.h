@@ -93,10 +93,11 @@ struct sdp_source {
 	} odd[SDP_ODD_KINDS];
 	/* the delimiter that would give the first header the most cells … */
 	char other_delimiter;
-	size_t other_count;      /* … and how often it occurs there; 0: none does */
-	struct sdp_buf warnings; /* each ends with NUL */
-	struct sdp_where *where; /* NULL: all rows are wanted */
-	bool failed;             /* taking in the inputs failed, with failure */
+	size_t other_count;               /* … and how often it occurs there; 0: none does */
+	struct sdp_buf warnings;          /* each ends with NUL */
+	struct sdp_where *where;          /* NULL: all rows are wanted */
+	struct sdp_row_choice row_choice; /* choose is NULL: there is none */
+	bool failed;                      /* taking in the inputs failed, with failure */
 	struct sdp_err failure;
 };
 

@@ -192,6 +192,16 @@ struct sdp_where *sdp_source_where(const struct sdp_source *source)
 	return source->where;
 }
 
+void sdp_source_choose_rows(struct sdp_source *source, struct sdp_row_choice choice)
+{
+	source->row_choice = choice;
+}
+
+const struct sdp_row_choice *sdp_source_row_choice(const struct sdp_source *source)
+{
+	return source->row_choice.choose ? &source->row_choice : NULL;
+}
+
 struct sdp_schema *sdp_source_schema(struct sdp_source *source)
 {
 	return &source->schema;

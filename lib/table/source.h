@@ -114,6 +114,18 @@ void sdp_source_select(struct sdp_source *source, struct sdp_where *where);
 struct sdp_where *sdp_source_where(const struct sdp_source *source);
 
 /*
+ * Chooses among the rows that --where wants, by their numbers: choose is called in any process for
+ * each block, and sets wanted for each row to 0 or 1. It must depend only on the input and the
+ * records of the rows. context must outlive the source.
+ */
+struct sdp_row_choice {
+	void (*choose)(const void *context, const struct sdp_block *block, uint8_t *wanted);
+	const void *context;
+};
+void sdp_source_choose_rows(struct sdp_source *source, struct sdp_row_choice choice);
+const struct sdp_row_choice *sdp_source_row_choice(const struct sdp_source *source);
+
+/*
  * Guesses the types of the columns from the first rows of a block, which are all rows of the first
  * chunk of the table; of an empty block if there is none. Then binds the expression of --where, and
  * guesses again from the wanted ones among these rows; a column without values there keeps its

@@ -14,6 +14,7 @@
 #define SDP_TABLE_WHERE_EVAL_H
 
 #include "sdp/buf.h"
+#include "table/keep_rows.h"
 #include "table/where_private.h"
 
 /* A condition in a row. */
@@ -44,8 +45,7 @@ struct sdp_where_scratch {
 	struct sdp_where_value *values; /* by the index of the node */
 	struct sdp_fault fault;
 	void *limits; /* pcre2_match_context */
-	uint64_t *records;
-	size_t record_capacity;
+	struct sdp_kept_rows kept;
 };
 
 static inline struct sdp_where_value *sdp_where_value(const struct sdp_where_scratch *s,
