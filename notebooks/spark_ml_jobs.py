@@ -32,6 +32,7 @@ import codecs
 import contextlib
 import datetime
 import decimal
+import difflib
 import functools
 import itertools
 import json
@@ -207,7 +208,7 @@ def choice(name, *choices, **how):
 OPTIONS_OF = (
     (TASKS, (
         option("delimiter", "d", type=byte), flag("no-header"), choice("input-format", "csv", "tsv", "json", "ndjson", "parquet"),
-        option("encoding", type=encoding, default="utf-8"), option("records"), option("types"), option("na"),
+        option("encoding", type=encoding, default="utf-8"), option("records"), option("types"), option("where"), option("na"),
         option("decimal", type=byte, default="."), option("thousands", type=character), option("comment", type=byte),
         option("quote", type=quote_mark), option("skip", type=whole(0, 10**9), default=0),
         choice("ragged", "error", "pad", "skip", default="error"), option("format", "f", choices=("json",)))),
@@ -302,6 +303,7 @@ def parse(arguments):
     except argparse.ArgumentTypeError as why:
         raise Fault(f"--worker-counts: {why}", 2) from None
     check_marks(o)
+    o.where = Expression(o.where) if o.where is not None else None
     return o
 
 
@@ -1072,18 +1074,29 @@ class Table(Columns):
         if len(set(kinds)) > 1:
             raise Fault(f"{files[0]} is {kinds[0]}, but another file is {next(k for k in kinds if k != kinds[0])}")
         self.format = kinds[0]
-        self.notes = o.notes
+        self.notes, self.files, self.starts = o.notes, files, [0]
+        self.rows_read, self.first_rows = None, math.inf
         self.names, frames = {"csv": self._csv, "lines": self._lines, "json": self._json, "parquet": self._parquet}[self.format](files)
         self.frame = frames[0]
         for other in frames[1:]:
             self.frame = self.frame.union(other)
         self.frame = (self.frame.coalesce(o.partitions) if o.partitions else self.frame).persist(StorageLevel.MEMORY_AND_DISK)
         if self.format == "csv":
-            self._check_records(files)
+            self._check_records()
         self.fixed = self._fixed()
         for i, kind in self.fixed.items():
             if kind in NUMERIC:  # leading zeros are allowed
                 self.frame = self.frame.withColumn(f"c{i}", F.regexp_replace(f"c{i}", r"\A([ \t]*[+-]?)0+(?=[0-9])", "$1"))
+        if o.where:
+            self.frame = self.frame.where(Filter(self, o.where).condition())
+
+    def counts_of_rows(self):
+        """The members of a document that say how many rows there are."""
+        return {"rows": self.rows} | ({"rows_read": self.rows_read} if self.o.where else {})
+
+    def place(self, split, record):
+        """The file and the number of a record, for messages."""
+        return f"{self.files[bisect.bisect_right(self.starts, split) - 1]}:{record}"
 
     def _kind(self, path, lines):
         """csv, lines, json or parquet, by what was said or by the first bytes."""
@@ -1248,8 +1261,15 @@ class Table(Columns):
         if not self.o.no_header and all(re.fullmatch(DATA_CELL, name.strip(" \t")) for name in names):
             self.notes.append("the first record looks like data, not like a header: --no-header?")
         headers = [dropped if self.o.no_header else header for header, *_, dropped in found]
+        self.first_rows = self._first_rows(files[0], headers[0]) if self.o.where else math.inf
         frame, self.starts = records_of(self.spark, files, self.o, self.form, line_end, headers)
         return names, [self._cells(frame, len(names))]
+
+    def _first_rows(self, path, header):
+        """How many records the first MiB of a file has."""
+        head = head_of(self.spark, path, 1 << 20)
+        lines = head.decode(self.o.encoding, "replace").split("\n")[:-1]
+        return math.inf if len(head) < 1 << 20 else max(sum(1 for _ in self.form.joined(lines, self.o.comment)) - header, 1)
 
     def _cells(self, frame, n):
         """Records as columns; _fault is what is wrong with one, _ragged whether its cells are too few or many."""
@@ -1277,23 +1297,20 @@ class Table(Columns):
         return frame.select(*[self._cell(c, i) for i, c in enumerate(cells)], "_split", "_record", fault.alias("_fault"), ragged.alias("_ragged"),
                             opens.alias("_opens"))
 
-    def _check_records(self, files):
+    def _check_records(self):
         """Ends at the first record that is not in order; leaves out the ragged ones, if that is asked for."""
         place = F.struct("_split", "_record", "_fault")
         fault, ragged, first, opens, opening = self.frame.agg(
             F.min(F.when(F.col("_fault").isNotNull(), place)), *[f for name in ("_ragged", "_opens") for f in (
                 F.sum(F.col(name).cast("long")), F.min(F.when(F.col(name), place)))]).head()
-
-        def where(found):
-            return f"{files[bisect.bisect_right(self.starts, found[0]) - 1]}:{found[1]}"
         if fault:
-            raise Fault(f"{where(fault)}: {fault[2]}")
+            raise Fault(f"{self.place(*fault[:2])}: {fault[2]}")
         if opens:
             self.notes.append(f"records with a cell that begins with a quote, which is plain text because none does in the first MiB: {opens}; "
-                              f"the first: {where(opening)}: --quote '\"'?")
+                              f"the first: {self.place(*opening)}: --quote '\"'?")
         if ragged and self.o.ragged != "error":
             done = "left out" if self.o.ragged == "skip" else "filled with nulls"
-            self.notes.append(f"records without as many cells as the header, {done}: {ragged}; the first: {where(first)}")
+            self.notes.append(f"records without as many cells as the header, {done}: {ragged}; the first: {self.place(*first)}")
             self.frame = self.frame.where(~F.col("_ragged")) if self.o.ragged == "skip" else self.frame
 
     def _cell(self, c, i):
@@ -1317,7 +1334,9 @@ class Table(Columns):
         if self.o.records is None and sum(n for _, parts in found for n, _, _ in parts) == 1:
             self.notes += table_in_record(names)
         schema = ", ".join(["_split int", "_record long"] + [f"c{i} string" for i in range(len(names))])
+        self.starts = []
         for rows, parts in found:
+            self.starts.append(split)
             before = list(itertools.accumulate([1] + [n for n, _, _ in parts]))
             numbered = rows.mapPartitionsWithIndex(lambda k, part, split=split, before=before: (
                 (split + k, before[k] + n, *map(row.get, names)) for n, row in enumerate(part)))
@@ -1334,6 +1353,823 @@ class Table(Columns):
             cells.append(self._cell(F.concat(c, F.lit("Z")) if kind == "timestamp" else c, i))
         part, row = F.spark_partition_id().alias("_split"), F.monotonically_increasing_id().alias("_record")
         return [name for name, _, _ in fields], [frame.select(*cells, part, row)]
+
+
+# COMMAND ----------
+
+# The expression of --where as a tree: its grammar is in sdp-csv(5).
+WHERE_BYTES, WHERE_DEPTH, WHERE_DIGITS = 1 << 16, 200, 1100
+WHERE_WORDS = ("and", "or", "not", "in", "between", "is", "null", "true", "false")
+WHERE_FUNCTIONS = {"length": "string", "lower": "string", "upper": "string", "year": "time", "month": "time", "day": "time", "hour": "time",
+                   "weekday": "time"}
+WHERE_TOKEN = re.compile(
+    r"(?P<blank>[ \t\r\n]+)|(?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)|(?P<string>'(?:[^']|'')*')"
+    r"|(?P<odd>\$\{(?:[^}]|\}\})*\})|(?P<name>[A-Za-z_\u0080-\U0010ffff][A-Za-z0-9_.\u0080-\U0010ffff]*)"
+    r"|(?P<mark>==|!=|<=|>=|=~|!~|<(?!>)|[-+*(),>])")
+# What has no meaning, and what was probably meant.
+WHERE_MEANT = (
+    ("${", "the } of a name in ${ is missing"), ("'", "the ' at the end of a string is missing"), ("<>", "<> is written !="), ("=", "= is written =="),
+    ("&&", "&& is written and"), ("&", "& is written and"), ("||", "|| is written or"), ("|", "| is written or"), ("!", "! is written not"),
+    ('"', "strings are in single quotes, and odd names of columns in ${...}"), ("`", "strings are in single quotes, and odd names of columns in ${...}"),
+    ("/", "there is no division"), ("%", "there is no remainder"), ("^", "there are no powers"), ("$", "a column is written by its name, or ${name}"),
+    ("[", "an odd name of a column is written ${name}, a list (a, b)"), (";", "there is nothing to separate"))
+COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
+
+
+class Part:
+    """A part of an expression: its kind, its operands, the text of a leaf, and its place."""
+
+    def __init__(self, kind, operands=(), text=None, at=0, end=0):
+        self.kind, self.operands, self.text, self.at, self.end = kind, list(operands), text, at, end
+        self.type, self.column, self.seen, self.seconds, self.pattern = None, None, 0, None, None
+
+    def leaves(self, kind):
+        found = [self] * (self.kind == kind)
+        for part in self.operands:
+            found += part.leaves(kind)
+        return found
+
+
+class Expression:
+    """An expression of --where, parsed: .root is its tree."""
+
+    def __init__(self, text):
+        self.text, self.tokens, self.at, self.depth = text, [], 0, 0
+        size = len(text.encode(errors="replace"))
+        if size > WHERE_BYTES:
+            raise Fault(f"--where: the expression has {size} bytes, at most {WHERE_BYTES} are allowed", 2)
+        sys.setrecursionlimit(max(sys.getrecursionlimit(), 50 * WHERE_DEPTH))
+        self._cut()
+        if len(self.tokens) == 1:
+            raise Fault("--where: the expression is empty", 2)
+        self.root = self._either()
+        if self.tokens[self.at][0]:
+            self._fail_next("the ( of this ) is missing" if self.tokens[self.at][1] == ")" else "an operator is missing before this")
+        self.check(None, 2)
+
+    def fail(self, message, at, end, code=2):
+        """Ends with a message, the expression near the place, and a caret below it."""
+        line = re.sub(r"[\t\r\n]", " ", self.text)
+        first = max(0, at - 40)
+        shown = line[first:max(end, first + 70)][:160]
+        raise Fault(f"--where: {message}\n  {shown}\n  {' ' * (at - first)}{'^' * max(1, min(end - at, len(shown) - (at - first)))}", code)
+
+    def fail_at(self, part, message, code=2):
+        self.fail(message, part.at, part.end, code)
+
+    # --- words ---
+
+    def _cut(self):
+        at = 0
+        while at < len(self.text):
+            found = WHERE_TOKEN.match(self.text, at)
+            if not found:
+                meant = next((why for mark, why in WHERE_MEANT if self.text.startswith(mark, at)), f"{quoted(self.text[at])} has no meaning here")
+                self.fail(meant, at, at + 1)
+            at = found.end()
+            kind, text = found.lastgroup, found[0]
+            if kind == "number" and re.match(r"[A-Za-z_.\u0080-\U0010ffff]", self.text[at:at + 1]):
+                self.fail("not a number; the name of a column that begins with a digit is written in ${...}", found.start(), at)
+            if kind == "name" and text.lower() in WHERE_WORDS:
+                kind, text = "word", text.lower()
+            if kind != "blank":
+                self.tokens.append((kind, text, found.start(), at))
+        self.tokens.append((None, "", len(self.text), len(self.text)))
+
+    def _fail_next(self, message):
+        """Ends with a message about the next token."""
+        _, _, at, end = self.tokens[self.at]
+        self.fail(message, at, end)
+
+    def _next(self, *texts):
+        """Takes the next token if it is one of these marks or words."""
+        kind, text, *_ = self.tokens[self.at]
+        if kind in ("mark", "word") and text in texts:
+            self.at += 1
+            return text
+        return None
+
+    def _need(self, text, where=""):
+        if not self._next(text):
+            self._fail_next(f"{text} is missing{where}")
+
+    def _made(self, kind, operands, at, text=None):
+        return Part(kind, operands, text, at, self.tokens[self.at - 1][3])
+
+    # --- grammar ---
+
+    def _inner(self, rule):
+        """Parses what is a level deeper."""
+        self.depth += 1
+        if self.depth > WHERE_DEPTH:
+            self._fail_next(f"the expression is nested more than {WHERE_DEPTH} levels deep")
+        part = rule()
+        self.depth -= 1
+        return part
+
+    def _joined(self, word, rule):
+        begin = self.tokens[self.at][2]
+        parts = [rule()]
+        while self._next(word):
+            parts.append(rule())
+        return parts[0] if len(parts) == 1 else self._made(word, parts, begin)
+
+    def _either(self):
+        return self._joined("or", self._both)
+
+    def _both(self):
+        return self._joined("and", self._negated)
+
+    def _negated(self):
+        begin = self.tokens[self.at][2]
+        if self._next("not"):
+            return self._made("not", [self._inner(self._negated)], begin)
+        return self._test()
+
+    def _test(self):
+        begin, one = self.tokens[self.at][2], self._sum()
+        mark = self._next(*COMPARISONS, "=~", "!~", "is")
+        if mark == "is":
+            other = self._next("not")
+            if not self._next("null"):
+                self._fail_next("after is comes null or not null")
+            part = self._made("is null", [one], begin)
+            return self._made("not", [part], begin) if other else part
+        if not mark:
+            return self._range(one, begin)
+        part = self._made(mark, [one, self._sum()], begin) if mark in COMPARISONS else self._match(mark, one, begin)
+        if self.tokens[self.at][1] in (*COMPARISONS, "=~", "!~"):
+            self._fail_next("a comparison cannot be continued; join two by and")
+        return part
+
+    def _match(self, mark, one, begin):
+        kind, text, at, end = self.tokens[self.at]
+        if kind != "string":
+            self._fail_next("a regular expression is a string in single quotes")
+        self.at += 1
+        pattern = Part("string", (), text[1:-1].replace("''", "'"), at, end)
+        part = self._made("=~", [one, pattern], begin)
+        pattern.pattern = java_pattern(self, pattern)
+        return part if mark == "=~" else self._made("not", [part], begin)
+
+    def _range(self, one, begin):
+        """in and between, or the sum itself."""
+        negated = self._next("not")
+        word = self._next("in", "between")
+        if not word and negated:
+            self._fail_next("after not comes in or between here")
+        if not word:
+            return one
+        operands = [one]
+        if word == "in":
+            self._need("(", " after in")
+            operands.append(self._sum())
+            while self._next(","):
+                operands.append(self._sum())
+            self._need(")", " at the end of the list of in")
+        else:
+            operands.append(self._sum())
+            if not self._next("and"):
+                self._fail_next("the and of between is missing")
+            operands.append(self._sum())
+        part = self._made(word, operands, begin)
+        return self._made("not", [part], begin) if negated else part
+
+    def _sum(self):
+        begin, parts = self.tokens[self.at][2], [self._product()]
+        while mark := self._next("+", "-"):
+            at, part = self.tokens[self.at - 1][2], self._product()
+            parts.append(part if mark == "+" else self._made("negate", [part], at))
+        return parts[0] if len(parts) == 1 else self._made("+", parts, begin)
+
+    def _product(self):
+        return self._joined("*", lambda: self._inner(self._unary))
+
+    def _unary(self):
+        begin = self.tokens[self.at][2]
+        return self._made("negate", [self._inner(self._unary)], begin) if self._next("-") else self._primary()
+
+    def _primary(self):
+        kind, text, at, _ = self.tokens[self.at]
+        if self._next("("):
+            part = self._either()
+            self._need(")")
+            return part
+        if self._next("true", "false"):
+            return self._made("boolean", (), at, text)
+        if kind not in ("number", "string", "name", "odd"):
+            self._fail_next("a column or a value is missing at the end" if not kind else "null is compared by is null or is not null" if text == "null" else
+                            f"a column or a value is missing before {quoted(text)}" +
+                            ("; a column of that name is written in ${...}" if kind == "word" else ""))
+        self.at += 1
+        if kind == "name" and self.tokens[self.at][1] == "(":
+            return self._function(text, at)
+        text = {"string": text[1:-1].replace("''", "'"), "odd": text[2:-1].replace("}}", "}")}.get(kind, text)
+        return self._made("column" if kind in ("name", "odd") else kind, (), at, text)
+
+    def _function(self, name, at):
+        if name.lower() not in WHERE_FUNCTIONS:
+            near = difflib.get_close_matches(name.lower(), WHERE_FUNCTIONS, 1)
+            self.fail(f"no function {quoted(name)}" + (f", did you mean {near[0]}?" if near else f"; there are {', '.join(WHERE_FUNCTIONS)}"), at, at + len(name))
+        self._need("(")
+        part = self._either()
+        self._need(")", " after the argument of a function")
+        return self._made(name.lower(), [part], at)
+
+    # --- types ---
+
+    def check(self, columns, code):
+        """Sets the type of each part.  columns says the types of columns by name: None where it is not known yet, or does not matter."""
+        self.columns, self.code = columns, code
+        self._want(self.root, "boolean")
+
+    def _type(self, part):
+        """The type of a part, found from its operands."""
+        kind, operands = part.kind, part.operands
+        if kind in ("number", "string", "boolean"):
+            part.type = kind
+            if kind == "number" and (math.isinf(float(part.text)) or significant_digits(part.text) > WHERE_DIGITS):
+                self.fail_at(part, "this number is too large or has too many digits", 2)
+        elif kind == "column":
+            part.type = self.columns(part) if self.columns else None
+        elif kind in ("+", "*", "negate"):
+            part.type = "number"
+            for one in operands:
+                self._want(one, "number")
+        elif kind in WHERE_FUNCTIONS:
+            part.type = "string" if kind in ("lower", "upper") else "number"
+            self._want(operands[0], WHERE_FUNCTIONS[kind])
+        else:
+            part.type = "boolean"
+            self._check_boolean(part)
+        return part.type
+
+    def _check_boolean(self, part):
+        kind, operands = part.kind, part.operands
+        if kind in ("and", "or", "not"):
+            for one in operands:
+                self._want(one, "boolean")
+        elif kind == "=~":
+            operands[1].type = "string"
+            self._want(operands[0], "string")
+        elif kind == "is null":
+            if operands[0].kind != "column":  # its type does not matter
+                self._type(operands[0])
+        else:
+            for one in operands:
+                self._type(one)
+            self._unify(part)
+
+    def _unify(self, part):
+        """Gives the operands of a comparison one type: that of the first which has one; a string is a time beside times."""
+        typed = next((one for one in part.operands if one.kind != "string" and one.type), None)
+        if not typed and not self.columns:
+            return
+        for one in part.operands:
+            self._agree(one, typed.type if typed else "string", f" beside column {quoted(typed.text)}" if typed and typed.kind == "column" else "")
+        if part.kind not in ("==", "!=", "in") and any(one.type == "boolean" for one in part.operands):
+            self.fail_at(part, "booleans are compared by == and != only", self.code)
+
+    def _agree(self, part, kind, why=""):
+        """Makes a part have a type, if it can."""
+        if part.type is None:
+            part.type = kind if self.columns else None
+        elif part.kind == "string" and kind == "time":
+            part.type = "time"
+            part.seen, part.seconds = time_of(part.text)
+            if not part.seen:
+                self.fail_at(part, f"{quoted(part.text)} is compared with a time, but is no date and no time, as '2024-03-01' or '2024-03-01 12:30'", self.code)
+        elif part.type != kind:
+            what = f"column {quoted(part.text)}" if part.kind == "column" else quoted(part.text) if part.kind == "string" else "this"
+            hint = f"; as a string: --types '{part.text}=string'" if part.kind == "column" and kind == "string" else ""
+            self.fail_at(part, f"{what} is a {part.type}, a {kind} is wanted{why}{hint}", self.code)
+
+    def _want(self, part, kind):
+        self._type(part)
+        self._agree(part, kind)
+
+
+def significant_digits(text):
+    return len(re.split("[eE]", text)[0].replace(".", "").strip("0"))
+
+
+# COMMAND ----------
+
+# Regular expressions of --where, which are those of PCRE2, as Java's.
+# What both understand but not in the same way, or only PCRE2: how it begins, and its name in messages.
+NOT_IN_JAVA = (
+    (r"\(\*", "(*…)"), (r"\(\?[|]", "(?|"), (r"\(\?#", "(?#…)"), (r"\(\?[R0-9&]|\(\?P>|\(\?[+-][0-9]", "a recursion"), (r"\(\?\(", "a condition (?(…)"),
+    (r"\(\?C", "a callout (?C"), (r"\(\?P=", "(?P=NAME)"), (r"\\Q|\\E", r"\Q and \E"), (r"\\[gk]", r"\g and \k"),
+    (r"\\[hHvVRKNGXCc0oL-M]", None), (r"\\[1-9][0-9]", None), (r"\\[A-Za-z]", None))
+JAVA_ESCAPES = {"n": r"\n", "r": r"\r", "t": r"\t", "f": r"\f", "e": r"\e", "a": r"\a", "d": r"\d", "D": r"\D", "w": r"\w", "W": r"\W", "s": r"\s",
+                "S": r"\S"}
+# A boundary of a word: Java's own, before version 19, is one of Unicode's letters.
+JAVA_ASSERTIONS = {"b": r"(?:(?<=\w)(?!\w)|(?<!\w)(?=\w))", "B": r"(?:(?<=\w)(?=\w)|(?<!\w)(?!\w))", "A": r"\A", "z": r"\z", "Z": r"\Z"}
+CATEGORY = re.compile(r"\\([pP])(?:\{(\^?)(C[cfno]?|L[lmotu]?|M[cen]?|N[dlo]?|P[cdefios]?|S[ckmo]?|Z[lps]?)\}|([CLMNPSZ]))")
+QUANTIFIER = re.compile(r"(?:[*+?]|\{[0-9]{1,5}(?:,[0-9]{0,5})?\})[?+]?")
+
+
+class JavaPattern:
+    """A pattern that means the same for PCRE2 and for Java; what need not is refused by name."""
+
+    def __init__(self, pattern):
+        self.pattern, self.at, self.groups, self.closed, self.names = pattern, 0, 0, set(), set()
+        self.folded = bool(re.search(r"\(\?[a-z]*i", pattern))
+        self.text = "(?d)" + self._alternatives(False)
+        if self.at < len(pattern):
+            raise ValueError("a parenthesis that was not opened")
+
+    def _rest(self):
+        return self.pattern[self.at:self.at + 40]
+
+    def _refuse(self, length=2, name=None):
+        raise ValueError(f"{name or self._rest()[:length]} is not the same in Spark's regular expressions, which are Java's")
+
+    def _take(self, pattern):
+        found = re.compile(pattern).match(self.pattern, self.at)
+        if found:
+            self.at = found.end()
+        return found
+
+    def _alternatives(self, behind):
+        """What ends at a parenthesis or at the end; behind: within an assertion about what is before."""
+        out = []
+        while self.at < len(self.pattern) and self.pattern[self.at] != ")":
+            if self._take(r"\|"):
+                out.append("|")
+                continue
+            atom, again = self._atom(behind)
+            found = QUANTIFIER.match(self.pattern, self.at)
+            if found and (not again or behind):
+                self._refuse(len(found[0]), f"the quantifier {found[0]} here")
+            if found:
+                self._check_counts(found[0])
+                atom, self.at = atom + found[0], found.end()
+                if QUANTIFIER.match(self.pattern, self.at):
+                    self._refuse(1, "a quantifier of a quantifier")
+            out.append(atom)
+        return "".join(out)
+
+    @staticmethod
+    def _check_counts(text):
+        counts = [int(n) for n in re.findall("[0-9]+", text)]
+        if any(n > 65535 for n in counts) or counts != sorted(counts):
+            raise ValueError(f"the numbers of {text} are out of order or too large")
+
+    def _atom(self, behind):
+        """Java's text of an atom, and whether a quantifier may follow."""
+        for start, name in NOT_IN_JAVA[:-3]:
+            if re.compile(start).match(self.pattern, self.at):
+                self._refuse(2, name)
+        c = self.pattern[self.at]
+        if c == "(":
+            return self._group(behind)
+        if c == "[":
+            return self._class(), True
+        if c == "\\":
+            return self._escape()
+        if c in "^$":
+            self.at += 1
+            return c, False
+        if QUANTIFIER.match(self.pattern, self.at):
+            raise ValueError(f"the quantifier {c} follows nothing that it could repeat")
+        if self._take(r"\{ *[0-9]*,? *[0-9]* *\}"):
+            self.at -= 1
+            self._refuse(1, "a brace that is no quantifier but looks like one")
+        self.at += 1
+        return "." if c == "." else literal(c), True
+
+    def _group(self, behind):
+        """A group or a change of flags."""
+        flags = self._take(r"\(\?([ims]*)(?:-([ims]*))?([:)])")
+        if flags and (flags[1] or flags[2] or flags[3] == ":"):
+            on, off = (f.replace("i", "iu") for f in (flags[1], flags[2] or ""))
+            text = f"(?{on}{'-' * bool(off)}{off}"
+            if flags[3] == ")":
+                return text + ")", False
+            return self._inside(text + ":", behind), True
+        if assertion := self._take(r"\(\?<?[=!]"):
+            return self._inside(assertion[0], behind or "<" in assertion[0]), False
+        if self._take(r"\(\?>"):
+            return self._inside("(?>", behind), True
+        named = self._take(r"\(\?(?:P?<([A-Za-z_][A-Za-z0-9_]{0,31})>|'([A-Za-z_][A-Za-z0-9_]{0,31})')")
+        if not named and self._rest().startswith("(?"):
+            self._refuse(3)
+        if named and (name := named[1] or named[2]) in self.names:
+            raise ValueError(f"two groups have the name {name}")
+        if named:
+            self.names.add(name)
+        else:
+            self.at += 1
+        self.groups += 1
+        number = self.groups
+        text = self._inside("(", behind)
+        self.closed.add(number)
+        return text, True
+
+    def _inside(self, opening, behind):
+        text = self._alternatives(behind)
+        if not self._take(r"\)"):
+            raise ValueError("a parenthesis that does not end")
+        return opening + text + ")"
+
+    def _escape(self):
+        """Java's text of an escape, and whether a quantifier may follow."""
+        c = self.pattern[self.at + 1:self.at + 2]
+        if not c:
+            raise ValueError("a backslash at the end")
+        if c in JAVA_ASSERTIONS:
+            self.at += 2
+            return JAVA_ASSERTIONS[c], False
+        if back := self._take(r"\\([1-9])(?![0-9])"):
+            if int(back[1]) not in self.closed:
+                self.at -= 2
+                self._refuse(2)
+            return f"\\{back[1]}", True
+        return self._character(), True
+
+    def _character(self):
+        """An escape that is a character or a class of characters, also within brackets."""
+        c = self.pattern[self.at + 1:self.at + 2]
+        if category := CATEGORY.match(self.pattern, self.at):
+            if self.folded and (category[2] or "") + (category[3] or "") in ("Ll", "Lu", "Lt"):
+                self._refuse(len(category[0]), f"{category[0]} with (?i)")
+            self.at = category.end()
+            turned = (category[1] == "P") != bool(category[2])
+            return f"\\{'P' if turned else 'p'}{{{category[3] or category[4]}}}"
+        if code := self._take(r"\\x(?:([0-9A-Fa-f]{2})|\{([0-9A-Fa-f]{1,8})\})"):
+            number = int(code[1] or code[2], 16)
+            if number > 0x10ffff or 0xd800 <= number < 0xe000:
+                raise ValueError(f"{code[0]} is no character")
+            return f"\\x{{{number:x}}}"
+        if c in JAVA_ESCAPES:
+            self.at += 2
+            return JAVA_ESCAPES[c]
+        if c.isascii() and c.isalnum():
+            self._refuse(2)
+        self.at += 2
+        return literal(c)
+
+    def _class(self):
+        """Characters in brackets, of which Java could take some for operators."""
+        opening, out, last = self._take(r"\[\^?"), [], None
+        first = True
+        while first or not self.pattern.startswith("]", self.at):
+            if self.at >= len(self.pattern):
+                raise ValueError("brackets that do not end")
+            if self._take(r"\[(?=[:.=])"):
+                self.at -= 1
+                self._refuse(2, f"a class such as {self.pattern[self.at:self.at + 2]}…]")
+            one = self._one()
+            first = False
+            if not re.match(r"-[^\]]", self._rest()):
+                out.append(one)
+                continue
+            self.at += 1
+            last = self._one()
+            if is_set(one) or is_set(last):
+                self._refuse(1, f"a range from or to {one if is_set(one) else last}")
+            if code_of(one) > code_of(last):
+                raise ValueError("a range in brackets that is out of order")
+            out.append(f"{one}-{last}")
+        self.at += 1
+        return opening[0] + "".join(out) + "]"
+
+    def _one(self):
+        """A character or an escape within brackets."""
+        if self.pattern.startswith("\\", self.at):
+            if self._take(r"\\b"):
+                return r"\x{8}"
+            if self.at + 1 >= len(self.pattern):
+                raise ValueError("brackets that do not end")
+            return self._character()
+        self.at += 1
+        return literal(self.pattern[self.at - 1])
+
+
+def literal(c):
+    """A character for Java, within brackets or not."""
+    return c if c.isalnum() and c.isascii() else f"\\x{{{ord(c):x}}}"
+
+
+def code_of(one):
+    """The number of a character as it is written for Java."""
+    if one.startswith(r"\x"):
+        return int(one[3:-1], 16)
+    return {r"\n": 10, r"\r": 13, r"\t": 9, r"\f": 12, r"\e": 27, r"\a": 7}.get(one) or ord(one)
+
+
+def is_set(one):
+    return one[:2] in (r"\d", r"\D", r"\w", r"\W", r"\s", r"\S", r"\p", r"\P")
+
+
+def java_pattern(expression, part):
+    """The pattern for Java of a string of an expression."""
+    try:
+        return JavaPattern(part.text).text
+    except ValueError as why:
+        return expression.fail_at(part, str(why), 2)
+    except RecursionError:
+        return expression.fail_at(part, "the regular expression is nested too deeply", 2)
+
+
+# COMMAND ----------
+
+# Rows that an expression of --where wants, as a condition of Spark.
+GUESS_ROWS = 1000
+CLASSES = {"number": INTEGER | REAL, "boolean": BOOLEAN, "time": DATE | LOCAL | ZONED}
+CLASS_OF_TYPE = {"boolean": "boolean", "integer": "number", "real": "number", "date": "time", "datetime": "time", "string": "string"}
+NOT_A = {"number": "a number", "boolean": "true or false", "time": "a date or time", "integer": "an integer", "real": "a number", "date": "a date",
+         "datetime": "a date or time"}
+WITHOUT_ZONE = "a time without a zone is compared with one that has a zone"
+ORDERS = {"==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+
+
+def time_of(text):
+    """What the form of a time is, and its seconds since 1970; 0 and None if it is none."""
+    found = re.fullmatch(f"({DAY})({CLOCK})?({ZONE})?", text)
+    if not found or (found[3] and not found[2]):
+        return 0, None
+    year, month, day = map(int, found[1].split("-"))
+    try:
+        days = day_number(year, month, day)
+    except ValueError:
+        return 0, None
+    hour, minute, second, *_ = [*(found[2] or "")[1:].split(":"), "0", "0", "0"]
+    zone = re.sub("[^0-9]", "", found[3] or "").ljust(6, "0")
+    offset = (int(zone[:2]) * 3600 + int(zone[2:4]) * 60 + int(zone[4:])) * (-1 if "-" in (found[3] or "") else 1)
+    whole = days * 86400 + int(hour or 0) * 3600 + int(minute) * 60 - offset
+    return ZONED if found[3] else LOCAL if found[2] else DATE, (Decimal(whole) + Decimal(second)).quantize(Decimal("1e-9"))
+
+
+@functools.cache
+def simple_case(upper):
+    """Two texts: characters, and what each becomes by Unicode's simple mapping, which is one character."""
+    changed = {}
+    for number in range(128, sys.maxunicode + 1):
+        c = chr(number)
+        one = c.upper() if upper else c.lower()
+        if len(one) > 1:
+            # The simple mapping is that of titles, or for capital I with a dot the letter i.
+            one = c.title() if upper else one[0]
+        if len(one) == 1 and one != c and not 0xd800 <= number < 0xe000:
+            changed[c] = one
+    low, high = "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    ascii_from, ascii_to = (low, high) if upper else (high, low)
+    return ascii_from + "".join(changed), ascii_to + "".join(changed.values())
+
+
+def number_of(text):
+    """A number as a fraction; nearer to 0 than 1e-400 it is 0."""
+    value = Decimal(text)
+    return Fraction(0) if value.adjusted() < -400 else Fraction(value)
+
+
+def joined(conditions, join):
+    """Conditions joined by pairs, so that they are nested little."""
+    while len(conditions) > 1:
+        conditions = [functools.reduce(join, conditions[k:k + 2]) for k in range(0, len(conditions), 2)]
+    return conditions[0]
+
+
+class Filter:
+    """The rows of a table of texts that an expression wants."""
+
+    def __init__(self, table, expression):
+        self.table, self.o, self.expression, self.shape, self.exact = table, table.o, expression, {}, True
+        self.columns = {}
+        for part in expression.root.leaves("column"):
+            part.column = self._find(part)
+        self.guesses = self._guess()
+        expression.check(lambda part: self.guesses.get(part.column), 1)
+        self.uses = sorted({(part.column, part.type) for part in expression.root.leaves("column") if part.type in CLASSES})
+        self._check_cells()
+        self.exact = all(self._size(part) for part in self._numbers(expression.root))
+
+    def _find(self, part):
+        names = self.table.names
+        if names.count(part.text) > 1:
+            self.expression.fail_at(part, f"{names.count(part.text)} columns are named {quoted(part.text)}", 1)
+        if part.text not in names:
+            near = difflib.get_close_matches(part.text, names, 1)
+            self.expression.fail_at(part, f"no column {quoted(part.text)}" + (f", did you mean {quoted(near[0])}?" if near else
+                                    f" among the {len(names)}: {listed(names)}"), 1)
+        return names.index(part.text)
+
+    # --- types ---
+
+    def _guess(self):
+        """The classes of the columns, by --types or the first rows; a column without values there has none."""
+        found = {i: CLASS_OF_TYPE[kind] for i, kind in self.table.fixed.items()}
+        unknown = sorted({part.column for part in self.expression.root.leaves("column")} - found.keys())
+        if not unknown:
+            return found
+        first = self.table.frame.sort("_split", "_record").limit(min(GUESS_ROWS, self.table.first_rows))
+        row = first.agg(*[F.bit_or(seen(F.col(f"c{i}"), self.o)) for i in unknown]).head()
+        for i, bits in zip(unknown, row):
+            kind = next((name for name, within in TYPE_OF if bits and bits & ~within == 0), "string")
+            if bits:
+                found[i] = CLASS_OF_TYPE[kind]
+        return found
+
+    def _check_cells(self):
+        """Ends at the first cell that has not the type of its column; finds how long numbers are."""
+        table, figures = self.table, []
+        for i, kind in self.uses:
+            c = F.col(f"c{i}")
+            fixed = table.fixed.get(i)
+            wrong = c.isNotNull() & (seen(c, self.o).bitwiseAND(~(FITS[fixed] if fixed else CLASSES[kind])) != 0)
+            figures.append(F.min(F.when(wrong, F.struct("_split", "_record", F.lit(i).alias("i"), F.lit(f"not {NOT_A[fixed or kind]}").alias("why"), c.alias("cell")))))
+        figures += [F.min(F.when(wrong, F.struct("_split", "_record", F.lit(part.column).alias("i"), F.lit(WITHOUT_ZONE).alias("why"),
+                                                 F.col(f"c{part.column}").alias("cell")))) for part, wrong in self._zones(self.expression.root)]
+        numbers = [i for i, kind in self.uses if kind == "number"]
+        for i in numbers:
+            figures += [F.max(length) for length in lengths_of(bare(number_text(F.col(f"c{i}"), self.o)))]
+        row = table.frame.agg(F.count("*"), *figures).head()
+        table.rows_read = row[0]
+        faults = sorted(fault for fault in row[1:len(row) - 2 * len(numbers)] if fault)
+        if faults:
+            split, record, i, why, cell = faults[0]
+            raise Fault(f"{table.place(split, record)}:{table.names[i]}: {why}: {quoted(cell)}")
+        for k, i in enumerate(numbers):
+            scale, size = row[len(row) - 2 * (len(numbers) - k)], row[len(row) - 2 * (len(numbers) - k) + 1]
+            self.shape[i] = max(scale or 0, 0), max(size or 0, 1)
+
+    def _zones(self, part):
+        """Where a time without a zone is compared with one that has a zone: the part, and the condition."""
+        for one in part.operands:
+            yield from self._zones(one)
+        if part.kind not in (*COMPARISONS, "in", "between") or part.operands[0].type != "time":
+            return
+        for other in part.operands[1:]:
+            for a, b in ((part.operands[0], other), (other, part.operands[0])):
+                if a.kind == "column":
+                    without = self._form(a).bitwiseAND(DATE | LOCAL) != 0
+                    if b.kind == "column":
+                        yield a, without & (self._form(b) == ZONED)
+                    elif b.seen == ZONED:
+                        yield a, without
+
+    def _form(self, part):
+        return seen(F.col(f"c{part.column}"), self.o)
+
+    # --- numbers ---
+
+    def _numbers(self, part):
+        """All comparisons of numbers below a part, and sums whose being null is asked for."""
+        found = [part] * (part.kind in (*COMPARISONS, "in", "between") and part.operands[0].type == "number")
+        for one in part.operands:
+            found += self._numbers(one)
+        return found
+
+    def _size(self, part):
+        """How many digits a number has after and before the point, at most; None if that is more than Spark's decimals have, somewhere."""
+        kind, operands = part.kind, [self._size(one) for one in part.operands if one.type == "number"]
+        if None in operands:
+            return None
+        if kind == "column":
+            size = self.shape[part.column]
+        elif kind == "number":
+            _, digits, exponent = Decimal(part.text).as_tuple()
+            size = max(-exponent, 0), max(len(digits) + exponent, 1)
+        elif kind == "*":
+            size = sum(s for s, _ in operands), sum(n for _, n in operands) + len(operands)
+        elif kind == "negate":
+            size = operands[0]
+        elif operands:  # a sum, or what is compared
+            size = max(s for s, _ in operands), max(n for _, n in operands) + len(str(len(operands))) * (kind == "+")
+        else:
+            size = 0, 12
+        return size if size and sum(size) <= 37 else None
+
+    def _decimal(self, part, size):
+        """A number as a decimal of so many digits after and before the point."""
+        kind = f"decimal({sum(size)},{size[0]})"
+        if part.kind == "column":
+            return bare(number_text(F.col(f"c{part.column}"), self.o)).cast(kind)
+        if part.kind == "number":
+            return F.lit(f"{Decimal(part.text):f}").cast(kind)
+        if part.kind == "negate":
+            return (-self._decimal(part.operands[0], self._size(part.operands[0]))).cast(kind)
+        if part.kind == "+":
+            return joined([self._decimal(one, (size[0], size[1])).cast(kind) for one in part.operands], lambda a, b: (a + b).cast(kind))
+        if part.kind == "*":
+            return joined([self._decimal(one, self._size(one)) for one in part.operands], operator.mul).cast(kind)
+        return self._count(part).cast(kind)
+
+    def _count(self, part):
+        """A function that is a whole number."""
+        if part.kind == "length":
+            return F.char_length(self._text(part.operands[0]))
+        second = F.floor(self._time(part.operands[0])).cast("long")
+        of_day = F.pmod(second, F.lit(86400).cast("long"))
+        if part.kind == "hour":
+            return F.floor(of_day / 3600).cast("int")
+        date = F.date_from_unix_date(((second - of_day) / 86400).cast("int"))
+        return F.weekday(date) + 1 if part.kind == "weekday" else {"year": F.year, "month": F.month, "day": F.day}[part.kind](date)
+
+    def _compared_exactly(self, part):
+        """A comparison of numbers of any length, by Python."""
+        places, leaves = {}, []
+
+        def tree(one):
+            if one.kind in ("number", "+", "*", "negate"):
+                return one.kind, number_of(one.text) if one.kind == "number" else [tree(inner) for inner in one.operands]
+            key = one.column if one.kind == "column" else id(one)
+            if key not in places:
+                places[key] = len(leaves)
+                leaves.append(bare(number_text(F.col(f"c{one.column}"), self.o)) if one.kind == "column" else self._count(one).cast("string"))
+            return "cell", places[key]
+        kind, trees = part.kind, [tree(one) for one in part.operands]
+        return F.udf(lambda *cells: compared(kind, [computed(t, cells) for t in trees]), "boolean")(*leaves)
+
+    # --- texts and times ---
+
+    def _text(self, part):
+        if part.kind == "column":
+            return F.col(f"c{part.column}")
+        if part.kind in ("lower", "upper"):
+            return F.translate(self._text(part.operands[0]), *simple_case(part.kind == "upper"))
+        return F.lit(part.text)
+
+    def _time(self, part):
+        return instant(F.col(f"c{part.column}")) if part.kind == "column" else F.lit(part.seconds).cast("decimal(21,9)")
+
+    # --- conditions ---
+
+    def _is_null(self, part):
+        if part.type == "boolean":
+            return self._condition(part).isNull()
+        if part.kind == "column":
+            return F.col(f"c{part.column}").isNull()
+        return joined([self._is_null(one) for one in part.operands], operator.or_) if part.operands else F.lit(False)
+
+    def _condition(self, part):
+        """A part that is true, false or null."""
+        kind, operands = part.kind, part.operands
+        if kind == "boolean":
+            return F.lit(part.text == "true")
+        if kind == "column":
+            return F.lower(f"c{part.column}") == "true"
+        if kind in ("and", "or"):
+            return joined([self._condition(one) for one in operands], operator.and_ if kind == "and" else operator.or_)
+        if kind == "not":
+            return ~self._condition(operands[0])
+        if kind == "=~":
+            return self._text(operands[0]).rlike(operands[1].pattern)
+        if kind == "is null":
+            return self._is_null(operands[0])
+        return self._compared(part)
+
+    def _compared(self, part):
+        kind = part.operands[0].type
+        if kind == "number" and not self.exact:
+            return self._compared_exactly(part)
+        if kind == "number":
+            size = self._size(part)
+            one, *others = [self._decimal(p, size) for p in part.operands]
+        else:
+            one, *others = [{"string": self._text, "time": self._time, "boolean": self._condition}[kind](p) for p in part.operands]
+        if part.kind == "between":
+            return (one >= others[0]) & (one <= others[1])
+        if part.kind == "in":
+            return joined([one == other for other in others], operator.or_)
+        return ORDERS[part.kind](one, others[0])
+
+    def condition(self):
+        return self._condition(self.expression.root)
+
+
+def lengths_of(number):
+    """How many digits a number has after the point, and before it; at least 0 and 1."""
+    digits, power = F.substring_index(F.lower(F.ltrim(number, F.lit("+-"))), "e", 1), F.coalesce(F.regexp_extract(number, "[eE](.*)", 1).cast("int"), F.lit(0))
+    point = F.instr(digits, ".")
+    return (F.greatest(F.when(point > 0, F.length(digits) - point).otherwise(0) - power, F.lit(0)),
+            F.greatest(F.when(point > 0, point - 1).otherwise(F.length(digits)) + power, F.lit(1)))
+
+
+def computed(tree, cells):
+    """The exact value of a sum or product of cells; None if one is null."""
+    kind, what = tree
+    if kind == "number":
+        return what
+    if kind == "cell":
+        return None if cells[what] is None else number_of(cells[what])
+    values = [computed(one, cells) for one in what]
+    if None in values:
+        return None
+    return -values[0] if kind == "negate" else functools.reduce(operator.add if kind == "+" else operator.mul, values)
+
+
+def compared(kind, values):
+    """A comparison of exact numbers: true, false, or None."""
+    one, *others = values
+    if kind == "in":
+        return None if one is None else True if one in others else None if None in others else False
+    if kind == "between":
+        parts = [None if one is None or low is None else order(one, low) for order, low in zip((operator.ge, operator.le), others)]
+        return False if False in parts else None if None in parts else True
+    return None if None in values else ORDERS[kind](one, others[0])
 
 
 # COMMAND ----------
@@ -1386,7 +2222,7 @@ def descriptive_stats(spark, o):
             nulls = table.rows - figures[i]["count"]
             known = {**figures[i], **more, "unique": unique.get(i, 0), "nulls": nulls, "null_percent": 100 * nulls / table.rows if table.rows else None}
             out.append({"name": table.names[i], "type": table.types[i], **{f: known.get(f) for f in FIGURES}})
-    return {"task": STATS, "rows": table.rows, "columns": out}
+    return {"task": STATS, **table.counts_of_rows(), "columns": out}
 
 
 def value_of(table, i):
@@ -2014,7 +2850,7 @@ class Design:
         doc = {"task": task, "target": self.table.names[self.target]}
         if self.label_levels:
             doc["labels"] = self.label_levels
-        doc.update(features=[t["name"] for t in self.terms], rows=self.rows, rows_used=self.used, rows_dropped=self.dropped)
+        doc.update(features=[t["name"] for t in self.terms], **self.table.counts_of_rows(), rows_used=self.used, rows_dropped=self.dropped)
         if self.o.test_fraction:
             doc["rows_held_out"] = self.held
         return doc
@@ -2739,7 +3575,7 @@ def kmeans(spark, o):
         if best["refills"]:
             warnings.append(f"k = {k}: clusters that lost all their rows: {best['refills']}; each continued from the row farthest from its center")
     doc = {"task": KMEANS} if scan else {"task": KMEANS, "k": low}
-    doc.update(features=names, rows=table.rows, rows_used=n, rows_dropped=table.rows - n)
+    doc.update(features=names, **table.counts_of_rows(), rows_used=n, rows_dropped=table.rows - n)
     if scan:
         doc["scan"] = [{"k": k, **r["metrics"], "iterations": r["iterations"], "converged": r["converged"]} for k, r in results]
     else:
@@ -2770,7 +3606,7 @@ def check_baskets(o):
         (o.separator and forms and not o.items_column, "--separator needs lines of items or --items-column"))
     if not forms:
         refuse_given(o, "delimiter", "with lines of items; --separator names the character between items")
-        refuse_given(o, "no-header input-format records types na decimal thousands ragged quote skip",
+        refuse_given(o, "no-header input-format records types where na decimal thousands ragged quote skip",
                      f"with lines of items; {BASKET_FORMS}")
     refuse_any(
         (not 0 < int(o.support) < 2**32 if count else not share_of(o.support, exact=True),
@@ -3704,7 +4540,7 @@ def time_series(spark, o):
     used, zoned = frame.count(), times.zone is not None or not times.local
     doc = {"task": SERIES, "every": o.every, **({"profile": o.profile} if o.profile else {}),
            "timezone": o.tz if times.zone else "UTC" if zoned else None, "time": table.names[times.i],
-           "rows": table.rows, "rows_used": used, "rows_dropped": table.rows - used, **({"time_unit": times.unit} if times.unit else {}),
+           **table.counts_of_rows(), "rows_used": used, "rows_dropped": table.rows - used, **({"time_unit": times.unit} if times.unit else {}),
            "duplicates": used - frame.select("_t", *[f"c{i}" for i in by]).distinct().count()}
     s = Series(table, o, times, by, values, clock, zoned, derive, bounds)
     if o.profile:

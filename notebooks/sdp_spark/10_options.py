@@ -117,7 +117,7 @@ def choice(name, *choices, **how):
 OPTIONS_OF = (
     (TASKS, (
         option("delimiter", "d", type=byte), flag("no-header"), choice("input-format", "csv", "tsv", "json", "ndjson", "parquet"),
-        option("encoding", type=encoding, default="utf-8"), option("records"), option("types"), option("na"),
+        option("encoding", type=encoding, default="utf-8"), option("records"), option("types"), option("where"), option("na"),
         option("decimal", type=byte, default="."), option("thousands", type=character), option("comment", type=byte),
         option("quote", type=quote_mark), option("skip", type=whole(0, 10**9), default=0),
         choice("ragged", "error", "pad", "skip", default="error"), option("format", "f", choices=("json",)))),
@@ -212,6 +212,7 @@ def parse(arguments):
     except argparse.ArgumentTypeError as why:
         raise Fault(f"--worker-counts: {why}", 2) from None
     check_marks(o)
+    o.where = Expression(o.where) if o.where is not None else None
     return o
 
 

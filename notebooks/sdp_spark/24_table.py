@@ -1,6 +1,7 @@
 # The files of a task as one table.
 import bisect
 import itertools
+import math
 import re
 
 from pyspark import StorageLevel
@@ -31,18 +32,29 @@ class Table(Columns):
         if len(set(kinds)) > 1:
             raise Fault(f"{files[0]} is {kinds[0]}, but another file is {next(k for k in kinds if k != kinds[0])}")
         self.format = kinds[0]
-        self.notes = o.notes
+        self.notes, self.files, self.starts = o.notes, files, [0]
+        self.rows_read, self.first_rows = None, math.inf
         self.names, frames = {"csv": self._csv, "lines": self._lines, "json": self._json, "parquet": self._parquet}[self.format](files)
         self.frame = frames[0]
         for other in frames[1:]:
             self.frame = self.frame.union(other)
         self.frame = (self.frame.coalesce(o.partitions) if o.partitions else self.frame).persist(StorageLevel.MEMORY_AND_DISK)
         if self.format == "csv":
-            self._check_records(files)
+            self._check_records()
         self.fixed = self._fixed()
         for i, kind in self.fixed.items():
             if kind in NUMERIC:  # leading zeros are allowed
                 self.frame = self.frame.withColumn(f"c{i}", F.regexp_replace(f"c{i}", r"\A([ \t]*[+-]?)0+(?=[0-9])", "$1"))
+        if o.where:
+            self.frame = self.frame.where(Filter(self, o.where).condition())
+
+    def counts_of_rows(self):
+        """The members of a document that say how many rows there are."""
+        return {"rows": self.rows} | ({"rows_read": self.rows_read} if self.o.where else {})
+
+    def place(self, split, record):
+        """The file and the number of a record, for messages."""
+        return f"{self.files[bisect.bisect_right(self.starts, split) - 1]}:{record}"
 
     def _kind(self, path, lines):
         """csv, lines, json or parquet, by what was said or by the first bytes."""
@@ -207,8 +219,15 @@ class Table(Columns):
         if not self.o.no_header and all(re.fullmatch(DATA_CELL, name.strip(" \t")) for name in names):
             self.notes.append("the first record looks like data, not like a header: --no-header?")
         headers = [dropped if self.o.no_header else header for header, *_, dropped in found]
+        self.first_rows = self._first_rows(files[0], headers[0]) if self.o.where else math.inf
         frame, self.starts = records_of(self.spark, files, self.o, self.form, line_end, headers)
         return names, [self._cells(frame, len(names))]
+
+    def _first_rows(self, path, header):
+        """How many records the first MiB of a file has."""
+        head = head_of(self.spark, path, 1 << 20)
+        lines = head.decode(self.o.encoding, "replace").split("\n")[:-1]
+        return math.inf if len(head) < 1 << 20 else max(sum(1 for _ in self.form.joined(lines, self.o.comment)) - header, 1)
 
     def _cells(self, frame, n):
         """Records as columns; _fault is what is wrong with one, _ragged whether its cells are too few or many."""
@@ -236,23 +255,20 @@ class Table(Columns):
         return frame.select(*[self._cell(c, i) for i, c in enumerate(cells)], "_split", "_record", fault.alias("_fault"), ragged.alias("_ragged"),
                             opens.alias("_opens"))
 
-    def _check_records(self, files):
+    def _check_records(self):
         """Ends at the first record that is not in order; leaves out the ragged ones, if that is asked for."""
         place = F.struct("_split", "_record", "_fault")
         fault, ragged, first, opens, opening = self.frame.agg(
             F.min(F.when(F.col("_fault").isNotNull(), place)), *[f for name in ("_ragged", "_opens") for f in (
                 F.sum(F.col(name).cast("long")), F.min(F.when(F.col(name), place)))]).head()
-
-        def where(found):
-            return f"{files[bisect.bisect_right(self.starts, found[0]) - 1]}:{found[1]}"
         if fault:
-            raise Fault(f"{where(fault)}: {fault[2]}")
+            raise Fault(f"{self.place(*fault[:2])}: {fault[2]}")
         if opens:
             self.notes.append(f"records with a cell that begins with a quote, which is plain text because none does in the first MiB: {opens}; "
-                              f"the first: {where(opening)}: --quote '\"'?")
+                              f"the first: {self.place(*opening)}: --quote '\"'?")
         if ragged and self.o.ragged != "error":
             done = "left out" if self.o.ragged == "skip" else "filled with nulls"
-            self.notes.append(f"records without as many cells as the header, {done}: {ragged}; the first: {where(first)}")
+            self.notes.append(f"records without as many cells as the header, {done}: {ragged}; the first: {self.place(*first)}")
             self.frame = self.frame.where(~F.col("_ragged")) if self.o.ragged == "skip" else self.frame
 
     def _cell(self, c, i):
@@ -276,7 +292,9 @@ class Table(Columns):
         if self.o.records is None and sum(n for _, parts in found for n, _, _ in parts) == 1:
             self.notes += table_in_record(names)
         schema = ", ".join(["_split int", "_record long"] + [f"c{i} string" for i in range(len(names))])
+        self.starts = []
         for rows, parts in found:
+            self.starts.append(split)
             before = list(itertools.accumulate([1] + [n for n, _, _ in parts]))
             numbered = rows.mapPartitionsWithIndex(lambda k, part, split=split, before=before: (
                 (split + k, before[k] + n, *map(row.get, names)) for n, row in enumerate(part)))

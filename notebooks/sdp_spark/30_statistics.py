@@ -54,7 +54,7 @@ def descriptive_stats(spark, o):
             nulls = table.rows - figures[i]["count"]
             known = {**figures[i], **more, "unique": unique.get(i, 0), "nulls": nulls, "null_percent": 100 * nulls / table.rows if table.rows else None}
             out.append({"name": table.names[i], "type": table.types[i], **{f: known.get(f) for f in FIGURES}})
-    return {"task": STATS, "rows": table.rows, "columns": out}
+    return {"task": STATS, **table.counts_of_rows(), "columns": out}
 
 
 def value_of(table, i):

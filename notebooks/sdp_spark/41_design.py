@@ -407,7 +407,7 @@ class Design:
         doc = {"task": task, "target": self.table.names[self.target]}
         if self.label_levels:
             doc["labels"] = self.label_levels
-        doc.update(features=[t["name"] for t in self.terms], rows=self.rows, rows_used=self.used, rows_dropped=self.dropped)
+        doc.update(features=[t["name"] for t in self.terms], **self.table.counts_of_rows(), rows_used=self.used, rows_dropped=self.dropped)
         if self.o.test_fraction:
             doc["rows_held_out"] = self.held
         return doc

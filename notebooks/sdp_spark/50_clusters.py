@@ -288,7 +288,7 @@ def kmeans(spark, o):
         if best["refills"]:
             warnings.append(f"k = {k}: clusters that lost all their rows: {best['refills']}; each continued from the row farthest from its center")
     doc = {"task": KMEANS} if scan else {"task": KMEANS, "k": low}
-    doc.update(features=names, rows=table.rows, rows_used=n, rows_dropped=table.rows - n)
+    doc.update(features=names, **table.counts_of_rows(), rows_used=n, rows_dropped=table.rows - n)
     if scan:
         doc["scan"] = [{"k": k, **r["metrics"], "iterations": r["iterations"], "converged": r["converged"]} for k, r in results]
     else:

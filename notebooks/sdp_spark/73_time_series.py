@@ -81,7 +81,7 @@ def time_series(spark, o):
     used, zoned = frame.count(), times.zone is not None or not times.local
     doc = {"task": SERIES, "every": o.every, **({"profile": o.profile} if o.profile else {}),
            "timezone": o.tz if times.zone else "UTC" if zoned else None, "time": table.names[times.i],
-           "rows": table.rows, "rows_used": used, "rows_dropped": table.rows - used, **({"time_unit": times.unit} if times.unit else {}),
+           **table.counts_of_rows(), "rows_used": used, "rows_dropped": table.rows - used, **({"time_unit": times.unit} if times.unit else {}),
            "duplicates": used - frame.select("_t", *[f"c{i}" for i in by]).distinct().count()}
     s = Series(table, o, times, by, values, clock, zoned, derive, bounds)
     if o.profile:
