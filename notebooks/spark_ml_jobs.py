@@ -3628,12 +3628,10 @@ def elements_of(table, name):
     return [i for i, match in found if match]
 
 
-def baskets_of(spark, o):
+def baskets_of(table, o, lines):
     """A frame with a column items of different texts, and how many rows have no basket."""
-    lines = not (o.basket or o.items_column or o.one_hot or o.table)
-    table = Table(spark, o, lines=lines)
     if lines and not o.separator:
-        first = head_of(spark, files_of(spark, o.files[0])[0], 4096).decode("utf-8", "replace").split("\n")[0]
+        first = head_of(table.spark, table.files[0], 4096).decode("utf-8", "replace").split("\n")[0]
         if re.search('[,;\t|"]', first):
             raise Fault(f"{o.files[0]}: this looks like CSV, not like items separated by blanks: {BASKET_FORMS}; "
                         "for lines, --separator names the character between items", 2)
@@ -3675,7 +3673,9 @@ def baskets_of(spark, o):
 def fp_growth(spark, o):
     from pyspark.ml.fpm import FPGrowth
     check_baskets(o)
-    baskets, dropped = baskets_of(spark, o)
+    lines = not (o.basket or o.items_column or o.one_hot or o.table)
+    table = Table(spark, o, lines)
+    baskets, dropped = baskets_of(table, o, lines)
     baskets, warnings = baskets.persist(StorageLevel.MEMORY_AND_DISK), []
     if dropped:
         warnings.append(f"{counted(dropped, 'row')} without a basket left out")
@@ -3721,7 +3721,7 @@ def fp_growth(spark, o):
         rules = rules_of(found, ranked, n, share_of(o.confidence), o)
         doc["rules"] = first_of(rules, o.sort or "confidence", o) if o.sort or o.top else rules
     doc["lengths"] = [{"length": k, "itemsets": lengths[k]} for k in sorted(lengths)]
-    return {**doc, "warnings": warnings}
+    return {**doc, "warnings": warnings, **({"rows_read": table.rows_read} if o.where else {})}
 
 
 def first_of(rows, figure, o):

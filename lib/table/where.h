@@ -30,6 +30,12 @@ enum { SDP_WHERE_BYTES_MAX = 1 << 16, SDP_WHERE_DEPTH_MAX = 200 };
  */
 struct sdp_where *sdp_where_parse(const char *text, struct sdp_err *err);
 
+/*
+ * Returns the regular expression of this number (from 0) in an expression, or NULL if there are not
+ * so many.
+ */
+const char *sdp_where_pattern(const struct sdp_where *where, size_t number);
+
 /* Frees an expression; it may be NULL. */
 void sdp_where_free(struct sdp_where *where);
 

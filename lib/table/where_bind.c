@@ -409,6 +409,14 @@ bool sdp_where_is_typed(const struct sdp_where *where, const struct sdp_schema *
 	return true;
 }
 
+const char *sdp_where_pattern(const struct sdp_where *where, size_t number)
+{
+	for (size_t i = 0; i < where->count; i++)
+		if (where->nodes[i]->kind == SDP_WHERE_MATCH && number-- == 0)
+			return where->nodes[i]->operands[1]->text;
+	return NULL;
+}
+
 void sdp_where_free(struct sdp_where *where)
 {
 	if (!where)

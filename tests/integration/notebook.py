@@ -313,6 +313,14 @@ def make_tables():
     write("collinear2.csv", "x,c,s\n" + "".join(f"{i},{2 * i},{'a' if i * 7 % 20 < 9 else 'b'}\n" for i in range(20)))
     write("same.csv", "x,y\n" + "1,2\n" * 5 + "3,4\n" * 5)
     write("strings.csv", "a,b\nx,y\nz,w\n")
+    # Rows that --where wants.
+    write("where.csv", "i,v,w,b,at,z,s,odd } name,e\n1,0.1,9007199254740993,true,2024-03-01,2024-03-01T00:00Z,Straße,x,\n"
+          "2,0.2,9007199254740992,FALSE,2024-03-01T01:00,2024-03-01T00:00+01:00,İstanbul,,\n3,,1e20,,1969-12-31 23:59:59.5,,NA,y,\n"
+          "4,1.50,123456789012345678901234567890.123456789,true,2024-12-29,2024-02-29T23:30-01:00,\"'q', \"\"k\"\"\nz\",z,\n"
+          "-5,-.5e2,-1e-30,false,0000-01-01,9999-12-31T23:59:59.999999999Z,a.b\tǅ𝒳,ω,\n")
+    write("where2.csv", "i,v,w,b,at,z,s,odd } name,e\n7,-0.30,1,true,,2024-03-01 00:00:00 UTC,ΣΊΣΥΦΟΣ,x,5\n8,4,2,,2024-03-02,2024-03-02Z\"\",é,y,\n".replace('Z""', "T00:00Z"))
+    write("where.ndjson", '{"i":1,"v":0.1,"s":"a","b":true}\n{"i":2,"s":"B\\n","b":false}\n{"i":3,"v":12345678901234567890123456789012345678901,"b":null}\n')
+    write("late.csv", "x,y,at\n" + "".join(f"{i},{i % 7},2024-01-{i % 28 + 1:02}\n" for i in range(1500)) + "x,1,2024-01-01T00:00Z\n")
     # Baskets.
     write("small.txt", "a b c\na b\nb c\na\n\na b c d\n")
     write("blanks.txt", "a  b a \n\n   \nb\t c\r\n")

@@ -7,6 +7,9 @@ from databricks_kit import check, ends, finish, run, same, table, work
 
 for args, text in ((["--task", "kmeans", "-k", "2", "-y", "y"], "-y is not an option of kmeans"), (["--task", "kmeans", table, "-k"], "needs a value"),
                    (["--task", "kmeans", "--standardize=1"], "takes no value"), ([], "run needs --task"), (["--task", "kmeans", "--nope"], "unknown option"),
+                   (["--task", "descriptive_stats", "--where", "x = 1"], "is written =="),
+                   (["--task", "descriptive_stats", "--where", "x == 1 or s =~ 'a\\h'"], "'\\h' in 'a\\h' is not the same in Spark"),
+                   (["--task", "kmeans", "-k", "2", "--where=s !~ '[[:alpha:]]'"], "'[:' in"),
                    (["--task", "kmeans", "--worker-counts", "1,x"], "--worker-counts"), (["--task", "kmeans", "--stage", "/tmp"], "--stage")):
     check("usage: run " + " ".join(args), ends("run", run("run", *(args if table in args else [*args, table])), 2, text))
 
