@@ -1675,7 +1675,8 @@ class JavaPattern:
     def __init__(self, pattern):
         self.pattern, self.at, self.groups, self.closed, self.names = pattern, 0, 0, set(), set()
         self.folded = bool(re.search(r"\(\?[a-z]*i", pattern))
-        self.text = "(?d)" + self._alternatives(False)
+        # With a character of two units of UTF-16 in the pattern, which matches nowhere, Java does not begin between two such units.
+        self.text = "(?d)" + self._alternatives(False) + r"|(?!)\x{10000}"
         if self.at < len(pattern):
             raise ValueError("a parenthesis that was not opened")
 
