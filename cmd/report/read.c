@@ -1,9 +1,11 @@
 /* Reads benchmark documents and checks the members that the report relies on. */
 #include "report.h"
 
+#include "base/address.h"
 #include "base/file.h"
 #include "base/json_tree.h"
 #include "base/utf8.h"
+#include "process/fetch.h"
 #include "sdp/mem.h"
 #include "sdp/output.h"
 
@@ -314,20 +316,31 @@ static char *label_of(const char *path, struct sdp_err *err)
 	return sdp_strndup(name, length, err);
 }
 
-int report_read(const char *path, const char *output, struct report_file *file, struct sdp_err *err)
+/* Reads standard input or a file, which must not be that of -o. */
+static int read_local(const char *path, bool standard, const char *output, struct sdp_buf *text,
+		      struct sdp_err *err)
 {
-	bool standard = strcmp(path, "-") == 0;
-	struct sdp_buf text = {0};
 	struct stat st;
-	*file = (struct report_file){.path = standard ? "stdin" : path};
 	int fd = standard ? STDIN_FILENO : sdp_file_open(path, O_RDONLY, 0);
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return sdp_fail_errno(err, "cannot open %s", path);
 	int rc = sdp_output_spares(output, &st, err);
 	if (rc == 0)
-		rc = sdp_read_whole(fd, file->path, MOST, &text, err);
+		rc = sdp_read_whole(fd, standard ? "stdin" : path, MOST, text, err);
 	if (!standard)
 		close(fd);
+	return rc;
+}
+
+int report_read(const char *path, const char *output, struct report_file *file, struct sdp_err *err)
+{
+	bool standard = strcmp(path, "-") == 0;
+	struct sdp_buf text = {0};
+	*file = (struct report_file){.path = sdp_address_shown(standard ? "stdin" : path, err)};
+	if (!file->path)
+		return -1;
+	int rc = sdp_address_is(path) ? sdp_fetch_read(path, MOST, &text, err)
+				      : read_local(path, standard, output, &text, err);
 	if (rc == 0)
 		rc = (file->label = label_of(file->path, err)) ? parse(file, &text, err) : -1;
 	sdp_buf_release(&text);
@@ -350,4 +363,5 @@ void report_file_release(struct report_file *file)
 	}
 	free(file->documents);
 	free(file->label);
+	free(file->path);
 }

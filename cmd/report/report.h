@@ -46,7 +46,7 @@ struct report_document {
 
 /* All documents of an input. The file owns what its series point to. */
 struct report_file {
-	const char *path;
+	char *path;        /* as messages show it */
 	char *label;       /* its name in the report: the file's name without folders and .json */
 	bool shared_label; /* whether another file has the same label */
 	struct report_document **documents;

@@ -101,6 +101,15 @@ int sdp_file_make_folders(const char *path, unsigned mode)
 	return rc;
 }
 
+int sdp_file_resize(int fd, size_t size)
+{
+	int rc;
+	do
+		rc = ftruncate(fd, (off_t)size);
+	while (rc < 0 && again());
+	return rc;
+}
+
 int sdp_file_sync(int fd)
 {
 	int rc;

@@ -45,6 +45,9 @@ ssize_t sdp_file_read_start(const char *path, char *text, size_t size);
  */
 int sdp_file_make_folders(const char *path, unsigned mode);
 
+/* Sets the size of a file, as ftruncate does. */
+int sdp_file_resize(int fd, size_t size);
+
 /*
  * Waits until the file, or the names in a folder, are on the disk.  Returns 0 also on a file system
  * that has nothing to sync.

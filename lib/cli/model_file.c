@@ -1,8 +1,9 @@
 /* Reads model files and checks that they are documents of the expected task. */
 #include "cli/model_file.h"
 
-#include "base/file.h"
+#include "base/address.h"
 #include "base/json_tree.h"
+#include "process/fetch.h"
 #include "sdp/columns.h"
 #include "sdp/mem.h"
 #include "sdp/num.h"
@@ -41,18 +42,10 @@ static cJSON *parse(const char *path, const struct sdp_buf *text, struct sdp_err
 	return doc;
 }
 
-int sdp_model_file_read(const char *path, const char *task, cJSON **doc, struct sdp_err *err)
+/* Fails unless a document is that of the task. */
+static int check_task(const cJSON *doc, const char *path, const char *task, struct sdp_err *err)
 {
-	struct sdp_buf text = {0};
-	if (strcmp(path, "-") == 0)
-		return sdp_fail(err, SDP_USAGE,
-				"a model is read from a file: standard input is for the data");
-	*doc = sdp_file_read(path, SIZE_MOST, &text, err) == 0 ? parse(path, &text, err) : NULL;
-	sdp_buf_release(&text);
-	if (!*doc)
-		return -1;
-	const cJSON *name = sdp_doc_member(*doc, "task");
-	const char *found = cJSON_GetStringValue(name);
+	const char *found = sdp_doc_get_text(doc, "task");
 	if (found && strcmp(found, task) == 0)
 		return 0;
 	struct sdp_place place = {.file = path};
@@ -67,9 +60,26 @@ int sdp_model_file_read(const char *path, const char *task, cJSON **doc, struct 
 		sdp_fail_at(err, place, "not a model: it names no task (one of %s was expected)",
 			    task);
 	}
-	cJSON_Delete(*doc);
-	*doc = NULL;
 	return -1;
+}
+
+int sdp_model_file_read(const char *path, const char *task, cJSON **doc, struct sdp_err *err)
+{
+	struct sdp_buf text = {0};
+	*doc = NULL;
+	if (strcmp(path, "-") == 0)
+		return sdp_fail(err, SDP_USAGE,
+				"a model is read from a file: standard input is for the data");
+	char *shown = sdp_address_shown(path, err);
+	if (shown && sdp_fetch_read(path, SIZE_MOST, &text, err) == 0)
+		*doc = parse(shown, &text, err);
+	if (*doc && check_task(*doc, shown, task, err) < 0) {
+		cJSON_Delete(*doc);
+		*doc = NULL;
+	}
+	sdp_buf_release(&text);
+	free(shown);
+	return *doc ? 0 : -1;
 }
 
 int sdp_model_file_columns(const cJSON *doc, const char *key, struct sdp_source *source,

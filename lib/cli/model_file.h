@@ -12,8 +12,8 @@
 #include <cjson/cJSON.h>
 
 /*
- * Reads the file at path, which must hold one JSON document whose member "task" is task, and
- * nothing else.  The caller owns *doc (cJSON_Delete); it is NULL on failure.
+ * Reads the file or the address path, which must hold one JSON document whose member "task" is
+ * task, and nothing else.  The caller owns *doc (cJSON_Delete); it is NULL on failure.
  *
  * Errors: SDP_SYSTEM if the file cannot be opened; SDP_USAGE if path is "-", since standard input
  * is for the data; SDP_DATA if the file is not such a document.  A file of more than 256 MiB is

@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include "process/child.h"
 
+#include "base/file.h"
 #include "base/signals.h"
 
 #include <errno.h>
@@ -42,22 +43,13 @@ static struct sdp_err *map(int fd)
 	return memory == MAP_FAILED ? NULL : memory;
 }
 
-static int set_size(int fd)
-{
-	int rc;
-	do
-		rc = ftruncate(fd, sizeof(struct sdp_err));
-	while (rc < 0 && errno == EINTR && !sdp_interrupted);
-	return rc;
-}
-
 int sdp_child_start(struct sdp_child *child, int (*run)(void *context, struct sdp_err *err),
 		    void *context, int out, struct sdp_err *err)
 {
 	*child = (struct sdp_child){0};
 	/* A program that shortened the memory would make this process crash when it reads it. */
 	int memory = memfd_create("report", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (memory < 0 || set_size(memory) < 0 ||
+	if (memory < 0 || sdp_file_resize(memory, sizeof(struct sdp_err)) < 0 ||
 	    fcntl(memory, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0 ||
 	    !(child->reported = map(memory))) {
 		sdp_fail_errno(err, "cannot share memory with a process");

@@ -143,10 +143,14 @@ int sdp_listen(struct sdp_listener *listener, const char *program, char *const *
 	return rc;
 }
 
-const char *sdp_listener_reason(const struct sdp_listener *listener, const char *program)
+const char *sdp_listen_message(const char *line, const char *program)
 {
-	const char *line = listener->last[0];
 	size_t name = strlen(program);
 	bool named = strncmp(line, program, name) == 0 && strncmp(line + name, ": ", 2) == 0;
 	return line + (named ? name + 2 : 0);
+}
+
+const char *sdp_listener_reason(const struct sdp_listener *listener, const char *program)
+{
+	return sdp_listen_message(listener->last[0], program);
 }

@@ -27,6 +27,9 @@ struct sdp_listener {
 int sdp_listen(struct sdp_listener *listener, const char *program, char *const *words,
 	       struct sdp_err *err);
 
+/* Returns a line that a program of sdp has printed without the name of the program before it. */
+const char *sdp_listen_message(const char *line, const char *program);
+
 /* Returns the last line of a program of sdp that failed, without its name; "" if there is none. */
 const char *sdp_listener_reason(const struct sdp_listener *listener, const char *program);
 

@@ -2,8 +2,10 @@
 #define _GNU_SOURCE
 #include "table/input.h"
 
+#include "base/address.h"
 #include "base/file.h"
 #include "base/file_change.h"
+#include "base/secret.h"
 #include "base/signals.h"
 #include "sdp/mem.h"
 #include "table/codec.h"
@@ -337,10 +339,13 @@ int sdp_input_open(struct sdp_input *input, const char *name, const char *encodi
 {
 	bool standard = strcmp(name, "-") == 0;
 	*input = (struct sdp_input){.fd = -1, .decoded = -1, .encoding = encoding};
-	input->name =
-		standard ? sdp_strndup("stdin", 5, err) : sdp_strndup(name, strlen(name), err);
+	input->name = standard ? sdp_strndup("stdin", 5, err) : sdp_address_shown(name, err);
 	if (!input->name)
 		return -1;
+	if (!standard && sdp_address_is(name)) {
+		input->address = sdp_strndup(name, strlen(name), err);
+		return input->address ? 0 : -1;
+	}
 	struct stat st;
 	if ((standard ? fstat(STDIN_FILENO, &st) : stat(name, &st)) < 0)
 		return sdp_fail_errno(err, "cannot open %s", input->name);
@@ -362,8 +367,18 @@ int sdp_input_open(struct sdp_input *input, const char *name, const char *encodi
 	return look_ahead(input, err);
 }
 
+/* The bytes of an address are complete only if the program that reads it says so. */
+static int fetched(struct sdp_input *input, struct sdp_err *err)
+{
+	return sdp_fetch_end(&input->fetch, input->name, err);
+}
+
 int sdp_input_connect(struct sdp_input *input, struct sdp_err *err)
 {
+	if (input->fd < 0 && input->address) {
+		input->at_end = fetched;
+		return sdp_fetch_start(&input->fetch, input->address, input->name, &input->fd, err);
+	}
 	/*
 	 * O_NONBLOCK: opening a FIFO would otherwise wait for its writer; the first read waits
 	 * instead.
@@ -417,6 +432,7 @@ void sdp_input_end_decoding(struct sdp_input *input)
 
 void sdp_input_close(struct sdp_input *input)
 {
+	sdp_fetch_stop(&input->fetch);
 	sdp_child_stop(&input->decoder);
 	sdp_input_end_decoding(input);
 	free(input->ahead);
@@ -424,5 +440,6 @@ void sdp_input_close(struct sdp_input *input)
 		close(input->fd);
 	if (input->decoded >= 0)
 		close(input->decoded);
+	sdp_secret_free(input->address);
 	free(input->name);
 }

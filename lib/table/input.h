@@ -6,6 +6,7 @@
 #define SDP_TABLE_INPUT_H
 
 #include "process/child.h"
+#include "process/fetch.h"
 #include "table/csv.h"
 #include "table/encoding.h"
 #include "table/source.h"
@@ -20,7 +21,8 @@ struct sdp_decompress;
 struct sdp_foreign;
 
 struct sdp_input {
-	char *name;
+	char *name;    /* as messages show it */
+	char *address; /* another program reads it (base/address.h); or NULL */
 	int fd;
 	/* a regular file that is not compressed or converted: workers read it in place */
 	bool direct;
@@ -40,6 +42,7 @@ struct sdp_input {
 	 */
 	const char *decode;
 	const struct sdp_foreign *foreign; /* the format, if it is a binary one; or NULL */
+	struct sdp_fetch fetch;            /* the program that reads the address */
 	struct sdp_child decoder;          /* the process that writes to the pipe fd */
 	int decoded;                       /* the regular file that the decoder reads, or -1 */
 	/* Called once at the end of the stream; NULL: no call. Returns 0, or -1 with err filled. */
@@ -178,7 +181,10 @@ int sdp_head_skip(struct sdp_source *s, struct sdp_input *input, struct sdp_head
 int sdp_source_warn(struct sdp_source *s, struct sdp_err *err, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Opens an input. A regular file is opened at once, another one just before it is read. */
+/*
+ * Opens an input. A regular file is opened at once, another one just before it is read, and the
+ * program that reads an address is started then.
+ */
 int sdp_input_open(struct sdp_input *input, const char *name, const char *encoding,
 		   struct sdp_err *err);
 /*
