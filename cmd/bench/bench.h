@@ -71,6 +71,7 @@ struct sdp_bench {
 		const char *path, *place; /* as the user wrote it; as the commands get it */
 		double bytes, rows;       /* rows: NaN if they were not counted */
 	} input;
+	char *shown; /* input.path, if that is an address */
 	struct sdp_bench_journal journal;
 	const char *save; /* the folder of --save, or NULL */
 	struct sdp_output saved;

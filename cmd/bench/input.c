@@ -1,8 +1,10 @@
 /* Opens the input that the tasks of sdp-bench read, and looks at its columns or its baskets. */
+#include "base/address.h"
 #include "base/file.h"
 #include "base/json_tree.h"
 #include "base/signals.h"
 #include "bench.h"
+#include "process/fetch.h"
 #include "process/find.h"
 #include "sdp/columns.h"
 #include "sdp/output.h"
@@ -17,12 +19,22 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Copies input from a pipe to an unlinked file, which all runs read as /dev/fd/N. */
+/* Makes an unlinked file for the input, which all runs read as /dev/fd/N. */
+static int open_spool(struct sdp_bench *bench, struct sdp_err *err)
+{
+	if ((bench->inherit = sdp_spool_new(err)) < 0)
+		return -1;
+	snprintf(bench->file, sizeof bench->file, "/dev/fd/%d", bench->inherit);
+	bench->input.place = bench->file;
+	return 0;
+}
+
+/* Copies input from a pipe. */
 static int spool(struct sdp_bench *bench, int from, struct sdp_err *err)
 {
 	char bytes[1 << 16];
 	ssize_t n;
-	if ((bench->inherit = sdp_spool_new(err)) < 0)
+	if (open_spool(bench, err) < 0)
 		return -1;
 	while ((n = read(from, bytes, sizeof bytes)) != 0) {
 		if (sdp_interrupted)
@@ -35,19 +47,22 @@ static int spool(struct sdp_bench *bench, int from, struct sdp_err *err)
 			return sdp_fail_errno(err, "cannot write to a temporary file in %s",
 					      sdp_temporary_folder());
 	}
-	snprintf(bench->file, sizeof bench->file, "/dev/fd/%d", bench->inherit);
-	bench->input.place = bench->file;
 	return 0;
 }
 
-int sdp_bench_open_input(struct sdp_bench *bench, const char *path, struct sdp_err *err)
+static int spool_address(struct sdp_bench *bench, const char *address, struct sdp_err *err)
 {
-	bool standard = !path || strcmp(path, "-") == 0;
+	if (!(bench->shown = sdp_address_shown(address, err)) || open_spool(bench, err) < 0)
+		return -1;
+	bench->input.path = bench->shown;
+	return sdp_fetch_copy(address, bench->inherit, "a temporary file", err);
+}
+
+/* Opens a file or a stream, which is copied. */
+static int open_local(struct sdp_bench *bench, const char *path, bool standard, struct sdp_err *err)
+{
 	struct stat st;
 	int fd = standard ? STDIN_FILENO : sdp_file_open(path, O_RDONLY, 0), rc = 0;
-
-	bench->input.path = standard ? "-" : path;
-	bench->input.place = path;
 	if (fd < 0 || fstat(fd, &st) < 0)
 		rc = sdp_fail_errno(err, "cannot open %s", path);
 	else if (S_ISDIR(st.st_mode))
@@ -57,10 +72,23 @@ int sdp_bench_open_input(struct sdp_bench *bench, const char *path, struct sdp_e
 		rc = -1;
 	else if (standard || !S_ISREG(st.st_mode))
 		rc = spool(bench, fd, err);
-	if (rc == 0 && fstat(bench->inherit >= 0 ? bench->inherit : fd, &st) == 0)
+	else
 		bench->input.bytes = (double)st.st_size;
-	if (!standard && fd >= 0)
-		close(fd);
+	if (!standard)
+		sdp_file_close(fd);
+	return rc;
+}
+
+int sdp_bench_open_input(struct sdp_bench *bench, const char *path, struct sdp_err *err)
+{
+	bool standard = !path || strcmp(path, "-") == 0;
+	struct stat st;
+	bench->input.path = standard ? "-" : path;
+	bench->input.place = path;
+	int rc = !standard && sdp_address_is(path) ? spool_address(bench, path, err)
+						   : open_local(bench, path, standard, err);
+	if (rc == 0 && bench->inherit >= 0 && fstat(bench->inherit, &st) == 0)
+		bench->input.bytes = (double)st.st_size;
 	return rc;
 }
 

@@ -34,6 +34,7 @@ void sdp_bench_release(struct sdp_bench *b)
 	sdp_bench_journal_close(&b->journal);
 	if (b->inherit >= 0)
 		close(b->inherit);
+	free(b->shown);
 }
 
 int sdp_bench_add_case(struct sdp_bench *b, const char *name, int count, char **words,

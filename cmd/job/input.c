@@ -4,15 +4,19 @@
  *
  *	a path                       is read where it is, and no such file is made
  *	a file of the local store    a link to its contents
- *	another file, s3://…         a copy, which sdp-upload fetches
+ *	another file, an address     a copy, which sdp-upload or sdp-databricks fetches
  */
+#include "base/address.h"
+#include "base/file.h"
 #include "base/json_tree.h"
 #include "job.h"
 #include "net/percent.h"
+#include "process/fetch.h"
 #include "process/listen.h"
 #include "sdp/doc.h"
 #include "sdp/mem.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -23,9 +27,9 @@ void job_log_line(void *context, const char *line, size_t length)
 	sdp_job_log(log->store, log->id, line, length);
 }
 
-static bool is_object(const char *what)
+bool job_is_address(const char *what)
 {
-	return strncmp(what, "s3://", 5) == 0;
+	return sdp_address_form(what) != SDP_ADDRESS_STORED && sdp_address_is(what);
 }
 
 static int run_upload(struct sdp_listener *child, char *const *words, struct sdp_err *err)
@@ -59,13 +63,22 @@ static cJSON *look_up(const struct sdp_folder *store, const char *id, const char
 	return doc;
 }
 
+/* Names the file as its path or address ends. */
+static int name_by_path(cJSON *request, const char *path, struct sdp_err *err)
+{
+	char *shown = sdp_address_shown(path, err), *slash = shown ? strrchr(shown, '/') : NULL;
+	int rc = shown ? sdp_doc_text(request, "name", slash && slash[1] ? slash + 1 : shown, err)
+		       : -1;
+	free(shown);
+	return rc;
+}
+
 int job_input_name(cJSON *request, struct sdp_err *err)
 {
 	const char *file_id = sdp_doc_get_text(request, "file_id"),
-		   *path = sdp_doc_get_text(request, "path"), *place = file_id ? file_id : path,
-		   *slash = strrchr(place, '/');
-	if (!file_id || is_object(file_id))
-		return sdp_doc_text(request, "name", slash && slash[1] ? slash + 1 : place, err);
+		   *path = sdp_doc_get_text(request, "path");
+	if (!file_id || job_is_address(file_id))
+		return name_by_path(request, file_id ? file_id : path, err);
 	cJSON *record = look_up(NULL, NULL, file_id, err);
 	int rc = record ? sdp_doc_text(request, "name", sdp_doc_get_text(record, "name"), err) : -1;
 	const char *id = sdp_doc_get_text(record, "file_id");
@@ -81,14 +94,13 @@ int job_input_name(cJSON *request, struct sdp_err *err)
 /* ---- the file in the folder of the job ---- */
 
 /*
- * Returns the name of a stored file, or the end of an object's key, as a path below a folder.
- * Other than such a path, it is "input".
+ * Returns the name of a stored file, or the end of an address, as a path below a folder.  Other
+ * than such a path, it is "input".
  */
-static const char *usable_name(const char *name, const char *key)
+static const char *usable_name(const char *name)
 {
 	enum { LONGEST = 255 };
-	const char *slash = key ? strrchr(key, '/') : NULL;
-	name = name ? name : slash ? slash + 1 : "";
+	name = name ? name : "";
 	for (const char *part = name; part; part = strchr(part, '/')) {
 		part += part > name;
 		size_t n = strcspn(part, "/");
@@ -98,9 +110,22 @@ static const char *usable_name(const char *name, const char *key)
 	return strlen(name) < 2048 ? name : "input";
 }
 
+/* Copies what is at an address to the new file path. */
+static int copy(const char *address, const char *path, struct sdp_err *err)
+{
+	int fd = sdp_file_open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+	if (fd < 0)
+		return sdp_fail_errno(err, "cannot write to %s", path);
+	int rc = sdp_fetch_copy(address, fd, path, err);
+	close(fd);
+	return rc;
+}
+
 static int fetch(const struct sdp_folder *store, const char *id, const char *what, char *path,
 		 struct sdp_err *err)
 {
+	if (job_is_address(what))
+		return copy(what, path, err);
 	struct job_log log = {store, id};
 	struct sdp_listener child = {.line = job_log_line, .context = &log};
 	char *words[] = {"sdp-upload", "--get", "--output", path, "--", (char *)what, NULL};
@@ -137,13 +162,14 @@ int job_input(struct sdp_folder *store, const struct sdp_job *job, struct sdp_bu
 		   *what = file_id ? file_id : given;
 	if (!what)
 		return sdp_fail(err, SDP_DATA, "the request names no file");
-	if (!file_id && !is_object(given))
+	if (!file_id && !job_is_address(given))
 		return sdp_buf_add_text(word, given, err) < 0 ? -1
 							      : sdp_buf_add_text(place, given, err);
-	cJSON *record = is_object(what) ? NULL : look_up(store, job->id, what, err);
-	if (!record && !is_object(what))
+	cJSON *record = job_is_address(what) ? NULL : look_up(store, job->id, what, err);
+	if (!record && !job_is_address(what))
 		return -1;
-	const char *name = usable_name(sdp_doc_get_text(record, "name"), what);
+	const char *name = usable_name(record ? sdp_doc_get_text(record, "name")
+					      : sdp_doc_get_text(job->request, "name"));
 	struct sdp_buf path = {0};
 	int rc = job_input_drop(store, job->id, err);
 	if (rc == 0)

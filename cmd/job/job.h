@@ -45,6 +45,9 @@ void job_log_line(void *context, const char *line, size_t length);
 
 int job_run(struct sdp_folder *store, const char *id, struct sdp_err *err);
 
+/* Returns whether a name is an address, and not an id, of which the runner makes a copy. */
+bool job_is_address(const char *what);
+
 /*
  * Prepares the input of a job, which job_input_drop removes. Appends to word what the tasks get,
  * with the job's folder input as their working directory (job_input_enter), unless it is an
@@ -56,7 +59,7 @@ int job_input_enter(const struct sdp_folder *store, const char *id, struct sdp_e
 int job_input_drop(const struct sdp_folder *store, const char *id, struct sdp_err *err);
 /*
  * Adds to a request the name of its file, and makes a file_id that is a name or the beginning of an
- * id the whole id. Fails if the file is unknown; s3://BUCKET/KEY is not looked for.
+ * id the whole id. Fails if the file is unknown; what is at an address is not looked for.
  */
 int job_input_name(cJSON *request, struct sdp_err *err);
 

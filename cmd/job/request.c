@@ -4,11 +4,13 @@
  *	{"file_id": "…", "tasks": ["descriptive_stats", "kmeans"], "worker_counts": [1, 2, 4, 8],
  *	 "params": {"kmeans": {"k": 4, "features": ["a", "b"]}}, "runs": 5, "warmup": 1}
  */
+#include "base/address.h"
 #include "base/file.h"
 #include "base/names.h"
 #include "base/utf8.h"
 #include "cli/tasks.h"
 #include "job.h"
+#include "process/fetch.h"
 #include "sdp/doc.h"
 #include "sdp/engine.h"
 #include "sdp/mem.h"
@@ -42,6 +44,8 @@ static int read_body(const char *operand, struct sdp_buf *text, struct sdp_err *
 	bool standard = !operand || strcmp(operand, "-") == 0;
 	if (sdp_refuse_typing(operand != NULL, err) < 0)
 		return -1;
+	if (!standard && sdp_address_is(operand))
+		return sdp_fetch_read(operand, MOST, text, err);
 	int fd = standard ? STDIN_FILENO : sdp_file_open(operand, O_RDONLY, 0);
 	if (fd < 0)
 		return sdp_fail_errno(err, "cannot open %s", operand);
@@ -102,7 +106,7 @@ static int put_path(const struct job_params *params, const char *text, cJSON *ou
 	struct sdp_buf path = {0};
 	struct stat st;
 	char here[PATH_MAX];
-	if (strncmp(text, "s3://", 5) == 0)
+	if (job_is_address(text))
 		return sdp_doc_text(out, "path", text, err);
 	int fd = open(text, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0 || fstat(fd, &st) < 0)

@@ -1,9 +1,11 @@
 /* Stores files, and sends pending files to S3. */
+#include "base/address.h"
 #include "base/file.h"
 #include "base/signals.h"
 #include "base/timestamp.h"
 #include "base/utf8.h"
 #include "cli/progress.h"
+#include "net/percent.h"
 #include "sdp/mem.h"
 #include "sdp/output.h"
 #include "sdp/run.h"
@@ -16,11 +18,25 @@
 
 enum { NAME_MOST = 900 };
 
-/* Returns the last part of a path, or "stdin". */
-static const char *usual_name(const char *operand)
+/*
+ * Returns the name of an operand (NULL: standard input), as a new string: the last part of a path
+ * or an address, in which %XX are characters if it is an URL.
+ */
+static char *usual_name(const char *operand, struct sdp_err *err)
 {
-	const char *slash = strrchr(operand, '/');
-	return strcmp(operand, "-") == 0 ? "stdin" : slash ? slash + 1 : operand;
+	if (!operand || strcmp(operand, "-") == 0)
+		return sdp_strndup("stdin", 5, err);
+	char *shown = sdp_address_shown(operand, err), *slash = shown ? strrchr(shown, '/') : NULL;
+	const char *last = slash ? slash + 1 : shown;
+	struct sdp_buf name = {0};
+	bool url = sdp_address_is(operand) && sdp_address_form(operand) == SDP_ADDRESS_WEB;
+	int rc = last ? sdp_buf_add_text(&name, url ? "" : last, err) : -1;
+	if (rc == 0 && url)
+		rc = sdp_percent_decode(&name, last, strlen(last), err);
+	if (rc < 0)
+		sdp_buf_release(&name);
+	free(shown);
+	return name.data;
 }
 
 /* Checks a name, which becomes the end of a key: no part of it may be empty, "." or "..". */
@@ -218,10 +234,11 @@ static int store_one(const struct upload_params *params, struct sdp_upload_setti
 		     struct sdp_upload_remote *remote, const char *operand, cJSON *out,
 		     struct sdp_err *err)
 {
-	const char *name = params->name ? params->name : usual_name(operand ? operand : "-");
-	struct sdp_upload_record record = {.name = sdp_strndup(name, strlen(name), err)};
+	const char *name = params->name;
+	struct sdp_upload_record record = {.name = name ? sdp_strndup(name, strlen(name), err)
+							: usual_name(operand, err)};
 	struct sdp_upload_file file = {.in = -1};
-	int rc = record.name ? check_name(name, err) : -1;
+	int rc = record.name ? check_name(record.name, err) : -1;
 	if (rc == 0)
 		rc = sdp_upload_file_open(&file, operand, err);
 	if (rc == 0)

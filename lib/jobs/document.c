@@ -2,6 +2,7 @@
  * Makes the document of a job from its request, its events and sdp-bench's journal, which says how
  * far it is.
  */
+#include "base/address.h"
 #include "base/json_tree.h"
 #include "base/utf8.h"
 #include "jobs/jobs.h"
@@ -319,6 +320,22 @@ static int put_state(cJSON *doc, const struct sdp_job *job, const struct journal
 			    err);
 }
 
+/* Shows an address without its secrets, which are for the runner alone. */
+static int hide_secrets(cJSON *doc, struct sdp_err *err)
+{
+	static const char *const members[] = {"file_id", "path"};
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < sizeof members / sizeof *members; i++) {
+		cJSON *item = cJSON_GetObjectItemCaseSensitive(doc, members[i]);
+		if (!cJSON_IsString(item))
+			continue;
+		char *shown = sdp_address_shown(item->valuestring, err);
+		rc = !shown ? -1 : !cJSON_SetValuestring(item, shown) ? sdp_fail_memory(err) : 0;
+		free(shown);
+	}
+	return rc;
+}
+
 static int put_all(cJSON *doc, const struct sdp_job *job, const struct journal *j, bool brief,
 		   struct sdp_err *err)
 {
@@ -339,6 +356,8 @@ static int put_all(cJSON *doc, const struct sdp_job *job, const struct journal *
 	for (size_t i = 0; i < sizeof asked / sizeof *asked; i++)
 		if (put_copy(doc, job->request, asked[i], err) < 0)
 			return -1;
+	if (hide_secrets(doc, err) < 0)
+		return -1;
 	if (cJSON_HasObjectItem(job->request, "pdf_table") &&
 	    put_copy(doc, job->request, "pdf_table", err) < 0)
 		return -1;

@@ -185,15 +185,39 @@ void sdp_fetch_stop(struct sdp_fetch *fetch)
 	*fetch = (struct sdp_fetch){0};
 }
 
-/* Appends what an address has. */
-static int read_address(const char *address, size_t most, struct sdp_buf *text, struct sdp_err *err)
+/* Where the bytes of an address go: to text, or to a descriptor if that is NULL. */
+struct sink {
+	struct sdp_buf *text;
+	size_t most;
+	int to;
+	const char *where;
+};
+
+static int copy(int from, const char *title, const struct sink *sink, struct sdp_err *err)
+{
+	enum { PIECE = 1 << 16 };
+	char bytes[PIECE];
+	ssize_t n;
+	while ((n = read(from, bytes, PIECE)) != 0) {
+		if (sdp_interrupted)
+			return sdp_fail(err, SDP_SYSTEM, "interrupted");
+		if (n < 0 && errno != EINTR)
+			return sdp_fail_errno(err, "cannot read %s", title);
+		if (n > 0 && sdp_write_all(sink->to, bytes, (size_t)n) < 0)
+			return sdp_fail_errno(err, "cannot write to %s", sink->where);
+	}
+	return 0;
+}
+
+static int take(const char *address, const struct sink *sink, struct sdp_err *err)
 {
 	struct sdp_fetch fetch = {0};
 	int from = -1;
 	char *title = sdp_address_shown(address, err);
 	int rc = title ? sdp_fetch_start(&fetch, address, title, &from, err) : -1;
 	if (rc == 0)
-		rc = sdp_read_whole(from, title, most, text, err);
+		rc = sink->text ? sdp_read_whole(from, title, sink->most, sink->text, err)
+				: copy(from, title, sink, err);
 	if (rc == 0)
 		rc = sdp_fetch_end(&fetch, title, err);
 	sdp_fetch_stop(&fetch);
@@ -204,6 +228,12 @@ static int read_address(const char *address, size_t most, struct sdp_buf *text, 
 
 int sdp_fetch_read(const char *path, size_t most, struct sdp_buf *text, struct sdp_err *err)
 {
-	return sdp_address_is(path) ? read_address(path, most, text, err)
-				    : sdp_file_read(path, most, text, err);
+	const struct sink sink = {text, most, -1, NULL};
+	return sdp_address_is(path) ? take(path, &sink, err) : sdp_file_read(path, most, text, err);
+}
+
+int sdp_fetch_copy(const char *address, int to, const char *where, struct sdp_err *err)
+{
+	const struct sink sink = {.to = to, .where = where};
+	return take(address, &sink, err);
 }

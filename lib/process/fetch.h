@@ -48,4 +48,7 @@ void sdp_fetch_stop(struct sdp_fetch *fetch);
  */
 int sdp_fetch_read(const char *path, size_t most, struct sdp_buf *text, struct sdp_err *err);
 
+/* Writes all bytes of an address to the descriptor to, whose name in messages is where. */
+int sdp_fetch_copy(const char *address, int to, const char *where, struct sdp_err *err);
+
 #endif

@@ -9,23 +9,29 @@
 #define SDP_STORAGE_FILE_H
 
 #include "net/sha256.h"
+#include "process/fetch.h"
 #include "sdp/buf.h"
 
 #include <stdbool.h>
 #include <sys/stat.h>
 
 struct sdp_upload_file {
-	const char *title; /* its name in messages */
-	int in;            /* descriptor of the input */
-	bool regular;      /* whether in can be read at any offset, repeatedly */
-	bool unnamed;      /* it is standard input, but no operand says so */
-	struct stat stat;  /* of a regular file, when it was opened */
-	int fd;            /* descriptor of the bytes once they were read: in, or a copy */
+	const char *title;      /* its name in messages */
+	char *shown;            /* the title of an address; NULL: it is no address */
+	struct sdp_fetch fetch; /* the program that reads the address */
+	int in;                 /* descriptor of the input */
+	bool regular;           /* whether in can be read at any offset, repeatedly */
+	bool unnamed;           /* it is standard input, but no operand says so */
+	struct stat stat;       /* of a regular file, when it was opened */
+	int fd;                 /* descriptor of the bytes once they were read: in, or a copy */
 	uint64_t size;
 	char sha256[SDP_SHA256_HEX]; /* "": not known yet */
 };
 
-/* Opens the operand.  "-" is standard input, and so is NULL, but then it must not be empty. */
+/*
+ * Opens the operand, which may be an address (base/address.h).  "-" is standard input, and so is
+ * NULL, but then it must not be empty.
+ */
 int sdp_upload_file_open(struct sdp_upload_file *file, const char *operand, struct sdp_err *err);
 /*
  * Reads all bytes, counts and hashes them, and writes them to the descriptor copy unless it is -1.

@@ -1,4 +1,5 @@
 /* Opens and reads a file, or a stream of unknown length, that is to be stored. */
+#include "base/address.h"
 #include "base/file.h"
 #include "base/file_change.h"
 #include "base/signals.h"
@@ -13,9 +14,19 @@
 
 enum { PIECE = 1 << 18 };
 
+static int open_address(struct sdp_upload_file *file, const char *address, struct sdp_err *err)
+{
+	*file = (struct sdp_upload_file){.in = -1, .fd = -1};
+	file->title = file->shown = sdp_address_shown(address, err);
+	return file->shown ? sdp_fetch_start(&file->fetch, address, file->title, &file->in, err)
+			   : -1;
+}
+
 int sdp_upload_file_open(struct sdp_upload_file *file, const char *operand, struct sdp_err *err)
 {
 	bool standard = !operand || strcmp(operand, "-") == 0;
+	if (!standard && sdp_address_is(operand))
+		return open_address(file, operand, err);
 	*file = (struct sdp_upload_file){.title = standard ? "stdin" : operand,
 					 .in = -1,
 					 .unnamed = !operand,
@@ -67,6 +78,8 @@ int sdp_upload_file_take(struct sdp_upload_file *file, int copy, uint64_t max_si
 		ssize_t n = read_piece(file, bytes, err);
 		if (n <= 0) {
 			rc = (int)n;
+			if (n == 0 && file->fetch.pid)
+				rc = sdp_fetch_end(&file->fetch, file->title, err);
 			break;
 		}
 		file->size += (uint64_t)n;
@@ -125,7 +138,10 @@ int sdp_upload_file_unchanged(const struct sdp_upload_file *file, struct sdp_err
 
 void sdp_upload_file_close(struct sdp_upload_file *file)
 {
+	sdp_fetch_stop(&file->fetch);
 	if (file->in >= 0)
 		close(file->in);
 	file->in = -1;
+	free(file->shown);
+	file->shown = NULL;
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Dependencies point one way: base <- process, json, document, net, pdf, model; base, process and
-# json <- table <- engine <- cli <- cmd; process and document <- jobs <- cmd; table, document and net
-# <- storage <- cmd; and pdf <- cmd/pdf.  The path of a header is its layer; the public headers of
+# json <- table <- engine <- cli <- cmd; process and document <- jobs <- cmd; process, table, document
+# and net <- storage <- cmd; and pdf <- cmd/pdf.  The path of a header is its layer; the public headers of
 # lib/sdp belong to the layers named here.
 set -u
 cd "$(dirname "$0")/../.." || exit 3
@@ -22,7 +22,7 @@ declare -A allowed=(
 	[cli]='base process json table document engine cli'
 	[model]='base model'
 	[net]='base net'
-	[storage]='base json table document net storage'
+	[storage]='base process json table document net storage'
 	[jobs]='base process json document jobs'
 	[pdf]='base pdf'
 	[cmd]='base process json table document engine cli model net storage jobs cmd'

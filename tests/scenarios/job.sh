@@ -37,7 +37,7 @@ removed() {
 check 'a file that was removed: retried, and asked for again' removed
 
 # Stands in for S3: sdp-upload's answers, and what it is asked.
-far_away() { # REFERENCE-MEMBER REFERENCE NAME
+far_away() { # REFERENCE-MEMBER REFERENCE NAME ASKED [SECRET]
 	local job
 	mkdir -p far && cp "$SDP_BIN"/sdp-job "$SDP_BIN"/sdp-bench "$SDP_BIN"/sdp-stats far
 	cat >far/sdp-upload <<-'END'
@@ -45,21 +45,24 @@ far_away() { # REFERENCE-MEMBER REFERENCE NAME
 	echo "$@" >>"$SDP_HOME/asked"
 	case $1 in
 	--stat) echo '{"task":"upload","name":"a/my i.csv","uri":"s3://bucket/sdp/x/a/my i.csv"}' ;;
-	--get) [ "$2" = --output ] && printf 'a\n1\n2\n' >"$3" ;;
+	--get) if [ "$2" = - ]; then cat >>"$SDP_HOME/asked"; else exec >"$3"; fi
+		printf 'a\n1\n2\n' ;;
 	esac
 	END
 	chmod +x far/sdp-upload
 	rm -f "$SDP_HOME/asked"
-	job=$(echo "{\"$1\": \"$2\", \"tasks\": [\"descriptive_stats\"], \"worker_counts\": [1]}" | far/sdp-job submit | jq -r .job_id)
+	job=$(echo "{\"$1\": \"$2$5\", \"tasks\": [\"descriptive_stats\"], \"worker_counts\": [1]}" | far/sdp-job submit | jq -r .job_id)
 	sdp-job wait "$job" >doc || return 1
 	cat "$SDP_HOME/asked"
 	equal rows "$(sdp-job result "$job" descriptive_stats | jq .rows)" 2 &&
 		equal name "$(jq -r .name doc), $(sdp-job metrics "$job" | jq -r .input.path)" "$3, $3" &&
-		grep -q -e "--get --output $SDP_HOME/jobs/$job/input/$3 -- $2\$" "$SDP_HOME/asked" &&
+		equal "$1" "$(jq -r ".$1" doc)" "$2" &&
+		equal asked "$(tail -n 1 "$SDP_HOME/asked" | sed "s|$SDP_HOME/jobs/$job/input|IN|")" "$4" &&
 		[ ! -e "$SDP_HOME/jobs/$job/input" ]
 }
-check 'a path s3://' far_away path s3://bucket/folder/i.csv i.csv
-check 'a file_id that is in S3' far_away file_id 01890000-0000-7000-8000-000000000000 'a/my i.csv'
+check 'a path s3://' far_away path s3://bucket/folder/i.csv i.csv s3://bucket/folder/i.csv
+check 'a path https:// with a signature' far_away path https://host/folder/i.csv i.csv 'https://host/folder/i.csv?sig=5ec2e7' '?sig=5ec2e7'
+check 'a file_id that is in S3' far_away file_id 01890000-0000-7000-8000-000000000000 'a/my i.csv' '--get --output IN/a/my i.csv -- 01890000-0000-7000-8000-000000000000'
 
 # Who submits may be killed with its whole group, and its output be a pipe: the job goes on, answers are not held up.
 detached() {
