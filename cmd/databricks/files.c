@@ -2,6 +2,7 @@
  * Files in DBFS (dbfs:/…, sent in blocks of base64), in Volumes (/Volumes/…, sent as bytes) and in
  * the workspace (/…).
  */
+#include "base/address.h"
 #include "base/base64.h"
 #include "base/clock.h"
 #include "base/file.h"
@@ -9,6 +10,7 @@
 #include "base/signals.h"
 #include "databricks.h"
 #include "net/percent.h"
+#include "process/fetch.h"
 #include "sdp/mem.h"
 #include "sdp/output.h"
 #include "table/source.h"
@@ -252,12 +254,24 @@ static int spool(int in, const char *name, struct sdp_err *err)
 	return fd;
 }
 
+/* Copies what is at an address in the same way. */
+static int spool_address(const char *address, struct sdp_err *err)
+{
+	int fd = sdp_spool_new(err);
+	if (fd < 0 || sdp_fetch_copy(address, fd, "a temporary file", err) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
 int databricks_open(const char *name, struct sdp_err *err)
 {
 	struct stat st;
 	int fd, kept;
 	if (strcmp(name, "-") == 0)
 		return spool(STDIN_FILENO, "standard input", err);
+	if (sdp_address_is(name))
+		return spool_address(name, err);
 	fd = sdp_file_open(name, O_RDONLY, 0);
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return sdp_fail_errno(err, "%s", name);
@@ -271,15 +285,20 @@ int databricks_open(const char *name, struct sdp_err *err)
 
 int databricks_put(struct databricks *c, struct sdp_err *err)
 {
-	const char *from = c->operands[0], *to = c->operands[1], *slash = strrchr(from, '/');
+	const char *operand = c->operands[0], *to = c->operands[1];
 	bool folder = *to && to[strlen(to) - 1] == '/';
 	struct sdp_buf path = {0};
 	struct stat st = {0};
-	if (folder && strcmp(from, "-") == 0)
+	if (folder && strcmp(operand, "-") == 0)
 		return sdp_fail(err, SDP_USAGE, "standard input needs a name in PATH: '%.200s'",
 				to);
-	int rc = sdp_buf_format(&path, err, "%s%s", to, folder ? slash ? slash + 1 : from : "");
-	int fd = rc == 0 ? databricks_open(from, err) : -1;
+	char *from = sdp_address_shown(operand, err), *slash = from ? strrchr(from, '/') : NULL;
+	int rc = from ? sdp_buf_format(&path, err, "%s%s", to,
+				       !folder ? ""
+				       : slash ? slash + 1
+					       : from)
+		      : -1;
+	int fd = rc == 0 ? databricks_open(operand, err) : -1;
 	if (fd < 0 || databricks_put_file(c, fd, from, path.data, err) < 0)
 		rc = -1;
 	if (rc == 0 && (fstat(fd, &st) < 0 || sdp_doc_text(c->doc, "path", path.data, err) < 0 ||
@@ -288,6 +307,7 @@ int databricks_put(struct databricks *c, struct sdp_err *err)
 	if (fd >= 0)
 		close(fd);
 	sdp_buf_release(&path);
+	free(from);
 	return rc;
 }
 

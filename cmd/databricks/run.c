@@ -9,6 +9,7 @@
  * id alone.
  */
 #include "sdp/run.h"
+#include "base/address.h"
 #include "base/signals.h"
 #include "base/uuid.h"
 #include "databricks.h"
@@ -48,9 +49,10 @@ static int add_word(struct submission *j, const char *word, struct sdp_err *err)
 static int stage(struct submission *j, const char *name, size_t number, const char *prefix,
 		 struct sdp_err *err)
 {
-	const char *slash = strrchr(name, '/'), *base = strcmp(name, "-") == 0 ? "stdin"
-							: slash                ? slash + 1
-									       : name;
+	char *shown = sdp_address_shown(name, err), *slash = shown ? strrchr(shown, '/') : NULL;
+	if (!shown)
+		return -1;
+	const char *base = strcmp(name, "-") == 0 ? "stdin" : slash ? slash + 1 : shown;
 	size_t length = strlen(base), at;
 	struct sdp_buf path = {0};
 	int fd = databricks_open(name, err);
@@ -64,13 +66,14 @@ static int stage(struct submission *j, const char *name, size_t number, const ch
 		if (!strchr(PLAIN, path.data[at]))
 			path.data[at] = '_';
 	if (rc == 0)
-		rc = databricks_put_file(j->c, fd, name, path.data + strlen(prefix), err);
+		rc = databricks_put_file(j->c, fd, shown, path.data + strlen(prefix), err);
 	j->folder_made = j->folder_made || j->c->touched;
 	if (rc == 0)
 		rc = add_word(j, path.data, err);
 	if (fd >= 0)
 		close(fd);
 	sdp_buf_release(&path);
+	free(shown);
 	return rc;
 }
 

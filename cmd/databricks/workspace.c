@@ -2,6 +2,7 @@
  * The commands check, upload and api: the settings in use, notebooks in the workspace, and any
  * call.
  */
+#include "base/address.h"
 #include "base/base64.h"
 #include "base/file.h"
 #include "databricks.h"
@@ -209,12 +210,14 @@ int databricks_read_local(int fd, const char *title, off_t size, struct sdp_buf 
 	return 0;
 }
 
-static int read_whole(const char *name, struct sdp_buf *text, struct sdp_err *err)
+/* Reads a file or an address, whose name in messages is name. */
+static int read_whole(const char *path, const char *name, struct sdp_buf *text, struct sdp_err *err)
 {
 	struct stat st;
-	int fd = sdp_file_open(name, O_RDONLY, 0);
+	bool address = sdp_address_is(path);
+	int fd = address ? databricks_open(path, err) : sdp_file_open(path, O_RDONLY, 0);
 	if (fd < 0)
-		return sdp_fail_errno(err, "%s", name);
+		return address ? -1 : sdp_fail_errno(err, "%s", name);
 	int rc = fstat(fd, &st) < 0 ? sdp_fail_errno(err, "%s", name) : 0;
 	if (rc == 0 && !S_ISREG(st.st_mode))
 		rc = sdp_fail(err, SDP_USAGE, "%.300s: not a regular file", name);
@@ -228,16 +231,17 @@ static int read_whole(const char *name, struct sdp_buf *text, struct sdp_err *er
 
 int databricks_upload(struct databricks *c, struct sdp_err *err)
 {
-	const char *from = c->p->local_path, *to = c->p->workspace_path;
+	const char *path = c->p->local_path, *to = c->p->workspace_path;
 	struct sdp_buf text = {0};
-	if (!from || !to)
+	if (!path || !to)
 		return sdp_fail(err, SDP_USAGE,
 				"upload needs --local-path FILE and --workspace-path PATH");
 	if (*to != '/' || to[strlen(to) - 1] == '/')
 		return sdp_fail(err, SDP_USAGE,
 				"--workspace-path: not an absolute path of a notebook: '%.100s'",
 				to);
-	int rc = read_whole(from, &text, err);
+	char *from = sdp_address_shown(path, err);
+	int rc = from ? read_whole(path, from, &text, err) : -1;
 	if (rc == 0)
 		rc = databricks_import(c, to, from, text.data ? text.data : "", text.length, err);
 	if (rc < 0 && strstr(c->code, "MAX_NOTEBOOK_SIZE_EXCEEDED"))
@@ -253,6 +257,7 @@ int databricks_upload(struct databricks *c, struct sdp_err *err)
 		rc = -1;
 	cJSON_Delete(there);
 	sdp_buf_release(&text);
+	free(from);
 	return rc;
 }
 

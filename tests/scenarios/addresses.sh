@@ -95,4 +95,191 @@ while IFS=$'\t' read -r program arguments; do
 	check "$program $arguments: from dbfs" as_the_file dbfs:/tmp/ "$program" "$@"
 	check "$program $arguments: faults" faults "$program" "$@"
 done < <(sed -n '/^sdp-/p' "$scenarios/calls")
+
+# ---- what comes through an address is what comes through a pipe ----
+
+same_as() { # WANT COMMAND...: the same output as that of WANT, without a message.
+	local want=$1
+	shift
+	run 0 '' "$@" && cmp out "$want"
+}
+sdp-stats table.csv >stats.json
+sdp-stats table.csv table.csv short.csv - <table.csv >several.json
+check 'an id' same_as stats.json sdp-stats $id
+mv $id id && mv id $id.bytes && mkdir ids && ln $id.bytes ids/$id
+stored() { # The id is no file here.
+	(cd ids && mkdir -p away && cd away && SERVED=$work/served/ids run 0 '' sdp-stats "$id" && cmp out ../../stats.json)
+}
+check 'an id that is no file here' stored
+check 'http' same_as stats.json sdp-stats http://host/table.csv
+check 'https, with a password and a query' same_as stats.json sdp-stats 'https://user:p@ss@host/table.csv?X-Amz-Signature=5ec2e7'
+check 'gzip' same_as stats.json sdp-stats -j 3 https://host/table.csv.gz
+in_chunks() { SDP_TEST_CHUNK=64 same_as stats.json sdp-stats -j 3 s3://b/k/table.csv; }
+check 'in many chunks' in_chunks
+struck() { SDP_FAULT=kill:1:block same_as stats.json sdp-stats -j 3 s3://b/k/table.csv; }
+check 'a killed worker' struck
+several() {
+	: >asked
+	run 0 '' sdp-stats s3://b/k/table.csv s3://b/k/table.csv short.csv - <table.csv && cmp out several.json &&
+		run 0 '' sdp-stats table.csv dbfs:/table.csv http://h/short.csv s3://b/k/table.csv && cmp out several.json &&
+		equal asked "$(cat asked)" 'sdp-upload --get - s3://b/k/table.csv
+sdp-upload --get - s3://b/k/table.csv
+sdp-databricks get - dbfs:/table.csv
+sdp-upload --get - http://h/short.csv
+sdp-upload --get - s3://b/k/table.csv'
+}
+check 'several of them, and standard input' several
+in_turn() { # The second one is not asked for before the first has ended.
+	: >asked
+	fails 3 'sdp-stats: s3://b/cut3/table.csv: the connection was lost' sdp-stats -q s3://b/cut3/table.csv s3://b/k/table.csv &&
+		equal asked "$(cat asked)" 'sdp-upload --get - s3://b/cut3/table.csv'
+}
+check 'one after the other' in_turn
+untouched() {
+	printf 'rest\n' | { sdp-stats s3://b/k/table.csv >out && equal 'standard input' "$(cat)" rest; }
+}
+check 'standard input is not read' untouched
+first_rows() {
+	head -n 4 table.csv >want && run 0 '' sdp-cat -n 3 s3://b/flood/table.csv && cmp out want && wait_for 5 gone "$(cat pid)"
+}
+check 'the first rows of what does not end' first_rows
+check 'a PDF' as_the_file s3://b/k/ sdp-stats wrapped.pdf
+with_model() {
+	run 0 '' sdp-linreg --predict model.json table.csv && mv out want &&
+		same_as want sdp-linreg --predict 'https://h/model.json?sig=1' s3://b/k/table.csv &&
+		fails 1 'sdp-linreg: s3://b/absent/model.json: there is no such object' sdp-linreg --predict s3://b/absent/model.json table.csv &&
+		fails 3 'sdp-linreg: s3://b/cut3/model.json: the connection was lost' sdp-linreg -q --predict s3://b/cut3/model.json table.csv &&
+		fails 1 'sdp-linreg: https://h/table.csv: not a model: invalid JSON at offset 0' sdp-linreg --predict 'https://h/table.csv?sig=1' table.csv
+}
+check 'a model' with_model
+with_centres() {
+	run 0 '' sdp-kmeans -q -k 2 -x x1,x2 --init init.csv table.csv && mv out want &&
+		same_as want sdp-kmeans -q -k 2 -x x1,x2 --init s3://b/k/init.csv table.csv &&
+		fails 1 'sdp-kmeans: s3://b/absent/init.csv: there is no such object' sdp-kmeans -q -k 2 -x x1,x2 --init s3://b/absent/init.csv table.csv
+}
+check 'starting centres' with_centres
+local_first() {
+	mkdir -p s3:/b/absent && echo x >s3:/b/absent/i.csv && echo 1 >>s3:/b/absent/i.csv && ln $id.bytes $id && : >asked &&
+		run 0 '' sdp-cat s3://b/absent/i.csv && run 0 '' sdp-stats $id && equal asked "$(cat asked)" ''
+	local rc=$?
+	rm -r s3: $id
+	return $rc
+}
+check 'a file of that name takes precedence' local_first
+
+# ---- what goes wrong ----
+
+check 'exit code 1 and half of the bytes' fails 1 'sdp-stats: warning: trying again
+sdp-stats: s3://b/cut1/table.csv: the connection was lost' sdp-stats s3://b/cut1/table.csv
+check 'exit code 2' fails 2 'sdp-stats: s3://b/cut2/table.csv: the connection was lost' sdp-stats -q s3://b/cut2/table.csv
+check 'an exit code that sdp does not have' fails 3 'sdp-stats: s3://b/cut42/table.csv: the connection was lost' sdp-stats -q s3://b/cut42/table.csv
+check 'no reason' fails 3 'sdp-stats: s3://b/mute/table.csv: sdp-upload, which reads it, failed with exit code 3 and gave no reason' sdp-stats s3://b/mute/table.csv
+check 'all bytes, but wrong ones' fails 1 'sdp-stats: s3://b/late/table.csv: not the bytes that were stored' sdp-stats s3://b/late/table.csv
+check 'the same, compressed' fails 1 'sdp-stats: s3://b/late/table.csv.gz: not the bytes that were stored' sdp-stats s3://b/late/table.csv.gz
+check 'half of what is compressed' fails 3 'sdp-stats: s3://b/cut3/table.csv.gz: the connection was lost' sdp-stats -q s3://b/cut3/table.csv.gz
+check 'half of a PDF' fails 3 'sdp-stats: s3://b/killed/wrapped.pdf: sdp-upload, which reads it, died: Killed' sdp-stats s3://b/killed/wrapped.pdf
+check 'the second of two' fails 3 'sdp-stats: s3://b/cut3/table.csv: the connection was lost' sdp-stats -q table.csv s3://b/cut3/table.csv
+no_secret() {
+	fails 1 'sdp-stats: https://host/absent/table.csv: there is no such object' sdp-stats 'https://host/absent/table.csv?X-Amz-Signature=5ec2e7' &&
+		! fails 1 '' sdp-stats -x nothing 'https://user:5ec2e7@host/table.csv?X-Amz-Signature=5ec2e7' && ! grep 5ec2e7 err
+}
+check 'messages show no secret' no_secret
+warned() {
+	run 0 'sdp-stats: warning: s3://b/warns/table.csv: took long' sdp-stats s3://b/warns/table.csv && cmp out stats.json &&
+		run 0 '' sdp-stats -q s3://b/warns/table.csv
+}
+check 'a warning' warned
+loud() {
+	timeout 60 sdp-stats s3://b/loud/table.csv >out 2>err && cmp out stats.json && [ "$(wc -l <err)" -gt 1000 ] &&
+		[ "$(wc -l <err)" -lt 20000 ] && run 0 '' sdp-stats -q s3://b/loud/table.csv
+}
+check 'more messages than anybody reads' loud
+rows_then_fault() { # A row stream has printed the rows that came before.
+	run 3 'sdp-cat: s3://b/cut3/table.csv: the connection was lost' sdp-cat -q s3://b/cut3/table.csv && head -c "$(stat -c %s out)" table.csv | cmp - out
+}
+check 'rows before the fault' rows_then_fault
+
+# ends SIGNAL STATUS FAULT PROGRAM WORDS...: a signal to the program ends it and its child.
+ends() {
+	local signal=$1 status=$2 fault=$3
+	shift 3
+	rm -f pid
+	(cd .. && start "$@") || return 1
+	pid=$(cat ../pid)
+	wait_for 10 test -s pid || return 1
+	child=$(cat pid)
+	[ "$fault" = hangs ] || sleep 0.1
+	kill -"$signal" "$pid" && wait_for 10 test -e ../status || return 1
+	cat ../err
+	equal status "$(cat ../status)" "$status" && wait_for 5 gone "$child" && equal output "$(cat ../out)" '' &&
+		equal 'files in TMPDIR' "$(ls -A "$TMPDIR")" ''
+}
+for signal in KILL:-9 TERM:-15 INT:-2; do
+	check "SIG${signal%:*} while bytes are awaited" ends "${signal%:*}" "${signal#*:}" hangs sdp-stats -j 2 s3://b/hangs/table.csv
+	check "SIG${signal%:*} while the end is awaited" ends "${signal%:*}" "${signal#*:}" closed sdp-stats s3://b/closed/table.csv
+	check "SIG${signal%:*}, a model" ends "${signal%:*}" "${signal#*:}" hangs sdp-linreg --predict s3://b/hangs/model.json table.csv
+	check "SIG${signal%:*}, sdp-bench" ends "${signal%:*}" "${signal#*:}" hangs sdp-bench --tasks descriptive_stats s3://b/hangs/table.csv
+	check "SIG${signal%:*}, sdp-upload" ends "${signal%:*}" "${signal#*:}" hangs real-sdp-upload s3://b/hangs/table.csv
+done
+
+missing() { # PROGRAM ADDRESS
+	fails 3 "sdp-stats: $2: reading it needs the program $1, which is neither in the folder of this program nor in PATH: install the Debian package sdp, or run 'make install' in the source of sdp" \
+		../alone/sdp-stats "$2"
+}
+mkdir ../alone && cp ../bin/sdp-stats ../alone
+without() {
+	local PATH=${PATH#*:}
+	missing sdp-upload s3://b/k/table.csv && missing sdp-databricks dbfs:/table.csv
+}
+check 'the other program is missing' without
+full() {
+	local rc
+	sdp-stats s3://b/k/table.csv >/dev/full 2>err
+	rc=$?
+	equal 'exit code' $rc 3
+}
+check 'a full device' full
+
+# ---- sdp-upload, sdp-bench, sdp-job, sdp-databricks ----
+
+copied() { # ADDRESS NAME
+	run 0 '' real-sdp-upload "$1" && equal name "$(jq -r '.name, .rows' out | paste -s)" "$2" &&
+		equal bytes "$(jq -r .sha256 out)" "$(sha256sum <table.csv | cut -d ' ' -f 1)" && ! grep 5ec2e7 out
+}
+cp table.csv 'a b.csv' && cp table.csv 'a%20b.csv'
+check 'sdp-upload: a copy' copied s3://b/k/table.csv 'table.csv	3000'
+check 'sdp-upload: from a URL' copied 'https://u:5ec2e7@h/k/a%20b.csv?sig=5ec2e7' 'a b.csv	3000'
+not_copied() {
+	fails 3 'sdp-upload: s3://b/cut3/table.csv: the connection was lost' real-sdp-upload -q s3://b/cut3/table.csv &&
+		fails 1 'sdp-upload: s3://b/late/table.csv: not the bytes that were stored' real-sdp-upload s3://b/late/table.csv &&
+		fails 2 "sdp-upload: the name '' has an empty part, . or ..; give another by --name" real-sdp-upload https://host/ &&
+		equal stored "$(real-sdp-upload --list -f csv | wc -l)" 3
+}
+check 'sdp-upload: no part is stored' not_copied
+benched() {
+	: >asked
+	run 0 '' sdp-bench -q --tasks descriptive_stats -w 1,2 --runs 2 --warmup 0 'https://u:5ec2e7@h/table.csv?sig=5ec2e7' -o bench.json --save results &&
+		equal input "$(jq -c .input bench.json)" "{\"path\":\"https://h/table.csv\",\"bytes\":$(stat -c %s table.csv),\"rows\":3000}" &&
+		cmp results/descriptive_stats stats.json && ! grep 5ec2e7 bench.json && equal asked "$(wc -l <asked)" 1 &&
+		fails 3 'sdp-bench: s3://b/cut3/table.csv: the connection was lost' sdp-bench -q --tasks descriptive_stats s3://b/cut3/table.csv
+}
+check 'sdp-bench reads it once' benched
+job() { # ADDRESS SHOWN
+	local id
+	id=$(sdp-job submit --tasks descriptive_stats -w 1 --runs 1 --warmup 0 "$1" | jq -r .job_id) && sdp-job wait "$id" >doc &&
+		equal path "$(jq -r '.path, .name' doc | paste -s)" "$2	table.csv" && sdp-job result "$id" descriptive_stats | cmp - stats.json &&
+		! grep -r 5ec2e7 doc && rm -r "$SDP_HOME/jobs/$id"
+}
+check 'sdp-job' job s3://b/k/table.csv s3://b/k/table.csv
+check 'sdp-job: dbfs' job dbfs:/k/table.csv dbfs:/k/table.csv
+check 'sdp-job: https' job 'https://u:5ec2e7@h/table.csv?sig=5ec2e7' https://h/table.csv
+job_fails() {
+	local id
+	id=$(sdp-job submit --tasks descriptive_stats s3://b/absent/table.csv | jq -r .job_id)
+	sdp-job wait "$id" >doc 2>err
+	equal 'exit code' $? 1 && equal error "$(jq -r .error doc)" 's3://b/absent/table.csv: there is no such object' &&
+		printf '{"path":"s3://b/k/table.csv","tasks":["descriptive_stats"],"worker_counts":[1],"runs":1}' >job.json &&
+		run 0 '' sdp-job submit s3://b/k/job.json && run 0 '' sdp-job wait "$(jq -r .job_id out)"
+}
+check 'sdp-job: what is not there, and a request' job_fails
 finish
