@@ -5,6 +5,7 @@
  * models, and cli/tasks.h has the table of tasks.
  */
 #include "../speedup_fits.h"
+#include "base/address.h"
 #include "base/order.h"
 #include "base/signals.h"
 #include "bench.h"
@@ -260,13 +261,14 @@ static int put_row(struct sdp_bench *b, size_t index, struct medians *m, cJSON *
 	return put_note(b->counts[k], row, err);
 }
 
-/* Quotes the words for a shell. */
+/* Quotes the words for a shell, without the secrets of addresses. */
 static void quote(char *const *words, struct sdp_buf *out, struct sdp_err *err)
 {
 	static const char plain[] =
 		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./=:,@%+-{}";
 	for (size_t i = 0; words[i]; i++) {
-		const char *word = words[i];
+		char *shown = sdp_address_shown(words[i], err);
+		const char *word = shown ? shown : "";
 		bool quoted = !*word || word[strspn(word, plain)];
 		sdp_buf_add(out, " ", i > 0, err);
 		sdp_buf_add(out, "'", quoted, err);
@@ -276,6 +278,7 @@ static void quote(char *const *words, struct sdp_buf *out, struct sdp_err *err)
 			else
 				sdp_buf_add(out, word, 1, err);
 		sdp_buf_add(out, "'", quoted, err);
+		free(shown);
 	}
 }
 

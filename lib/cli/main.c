@@ -1,4 +1,5 @@
 /* The main function of every program: it parses the command line and runs sdp_program. */
+#include "base/address.h"
 #include "base/signals.h"
 #include "cli/cli.h"
 #include "cli/complete.h"
@@ -26,6 +27,39 @@ static void guard_descriptors(void)
 	for (int fd = 0; fd <= 2; fd++)
 		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", modes[fd]) != fd)
 			_exit(SDP_SYSTEM);
+}
+
+/* Returns the address that a word of the command line is, or that follows a = in it, or NULL. */
+static char *address_in(char *word)
+{
+	for (char *at = word; at; at = strchr(at, '='), at = at ? at + 1 : at)
+		if (sdp_address_form(at) != SDP_ADDRESS_NONE)
+			return at;
+	return NULL;
+}
+
+/*
+ * Hides the secrets of addresses from all who list the processes of this machine: such a word moves
+ * to other memory, and the command line keeps what messages show of it.
+ */
+static int hide_secrets(int argc, char **argv, struct sdp_err *err)
+{
+	int rc = 0;
+	for (int i = 1; rc == 0 && i < argc; i++) {
+		char *word = argv[i], *address = address_in(word);
+		char *shown = address ? sdp_address_shown(address, err) : NULL;
+		if (address && !shown)
+			return -1;
+		if (address && strcmp(shown, address) != 0) {
+			char *copy = sdp_strndup(word, strlen(word), err);
+			rc = copy ? 0 : -1;
+			argv[i] = copy ? copy : word;
+			memset(address, 0, strlen(address));
+			memcpy(address, shown, strlen(shown));
+		}
+		free(shown);
+	}
+	return rc;
 }
 
 static int print_request(const struct sdp_command_line *command,
@@ -133,7 +167,8 @@ int main(int argc, char **argv)
 		sdp_fail_errno(&err, "cannot handle signals");
 	else if (sdp_program.params_size < sizeof(struct sdp_common))
 		SDP_BUG();
-	else if ((params = sdp_alloc(1, sdp_program.params_size, &err)))
+	else if (hide_secrets(argc, argv, &err) == 0 &&
+		 (params = sdp_alloc(1, sdp_program.params_size, &err)))
 		rc = sdp_option_table_make(&table, &sdp_program, &err);
 	if (rc == 0 && argc > 1 && strcmp(argv[1], "--complete-line") == 0)
 		complete(&table, params, argc - 2, argv + 2);

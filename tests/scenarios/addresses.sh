@@ -184,6 +184,33 @@ no_secret() {
 		! fails 1 '' sdp-stats -x nothing 'https://user:5ec2e7@host/table.csv?X-Amz-Signature=5ec2e7' && ! grep 5ec2e7 err
 }
 check 'messages show no secret' no_secret
+# No command line shows a secret, neither that of the program nor those of its children.
+command_lines() { # PROGRAM WORDS... with URL in place of the address
+	local rc
+	rm -f pid
+	(cd .. && start sh -c 'url=$(cat served/url); exec "$@" "$url"' sh "$@") && wait_for 10 test -s pid || return 1
+	cat /proc/*/cmdline 2>/dev/null | tr '\0' '\n' >lines
+	kill -TERM "$(cat ../pid)" && wait_for 10 test -e ../status || return 1
+	grep -c '^https://host/hangs/table.csv$' lines && ! grep 5ec2e7 lines
+}
+echo 'https://user:5ec2e7@host/hangs/table.csv?X-Amz-Signature=5ec2e7' >url
+check 'no command line shows a secret' command_lines sdp-stats -j 2
+check 'no command line shows a secret: sdp-bench' command_lines sdp-bench -q --tasks descriptive_stats
+check 'no command line shows a secret: sdp-upload' command_lines real-sdp-upload
+option_value() { # also of an option
+	rm -f pid
+	sed 's/table.csv/model.json/' url >model.url
+	(cd .. && start sh -c 'exec sdp-linreg --predict="$(cat served/model.url)" served/table.csv') && wait_for 10 test -s pid || return 1
+	cat /proc/*/cmdline 2>/dev/null | tr '\0' '\n' >lines
+	kill -TERM "$(cat ../pid)" && wait_for 10 test -e ../status || return 1
+	grep '^--predict=https://host/hangs/model.json$' lines && ! grep 5ec2e7 lines
+}
+check 'no command line shows a secret: the value of an option' option_value
+measured() {
+	run 0 '' sdp-bench -q -w 1 --runs 1 --warmup 0 -f json -- sdp-stats 'https://user:5ec2e7@host/table.csv?5ec2e7' &&
+		equal command "$(jq -r .command out)" 'sdp-stats https://host/table.csv'
+}
+check 'sdp-bench of a command' measured
 warned() {
 	run 0 'sdp-stats: warning: s3://b/warns/table.csv: took long' sdp-stats s3://b/warns/table.csv && cmp out stats.json &&
 		run 0 '' sdp-stats -q s3://b/warns/table.csv
