@@ -4,7 +4,6 @@
 #include "base/json_tree.h"
 #include "base/signals.h"
 #include "bench.h"
-#include "process/fetch.h"
 #include "process/find.h"
 #include "sdp/columns.h"
 #include "sdp/output.h"
@@ -19,22 +18,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Makes an unlinked file for the input, which all runs read as /dev/fd/N. */
-static int open_spool(struct sdp_bench *bench, struct sdp_err *err)
-{
-	if ((bench->inherit = sdp_spool_new(err)) < 0)
-		return -1;
-	snprintf(bench->file, sizeof bench->file, "/dev/fd/%d", bench->inherit);
-	bench->input.place = bench->file;
-	return 0;
-}
-
-/* Copies input from a pipe. */
+/* Copies input from a pipe to an unlinked file. */
 static int spool(struct sdp_bench *bench, int from, struct sdp_err *err)
 {
 	char bytes[1 << 16];
 	ssize_t n;
-	if (open_spool(bench, err) < 0)
+	if ((bench->inherit = sdp_spool_new(err)) < 0)
 		return -1;
 	while ((n = read(from, bytes, sizeof bytes)) != 0) {
 		if (sdp_interrupted)
@@ -52,10 +41,11 @@ static int spool(struct sdp_bench *bench, int from, struct sdp_err *err)
 
 static int spool_address(struct sdp_bench *bench, const char *address, struct sdp_err *err)
 {
-	if (!(bench->shown = sdp_address_shown(address, err)) || open_spool(bench, err) < 0)
+	if (!(bench->shown = sdp_address_shown(address, err)))
 		return -1;
 	bench->input.path = bench->shown;
-	return sdp_fetch_copy(address, bench->inherit, "a temporary file", err);
+	bench->inherit = sdp_spool_address(address, err);
+	return bench->inherit < 0 ? -1 : 0;
 }
 
 /* Opens a file or a stream, which is copied. */
@@ -87,9 +77,14 @@ int sdp_bench_open_input(struct sdp_bench *bench, const char *path, struct sdp_e
 	bench->input.place = path;
 	int rc = !standard && sdp_address_is(path) ? spool_address(bench, path, err)
 						   : open_local(bench, path, standard, err);
-	if (rc == 0 && bench->inherit >= 0 && fstat(bench->inherit, &st) == 0)
+	if (rc < 0 || bench->inherit < 0)
+		return rc;
+	if (fstat(bench->inherit, &st) == 0)
 		bench->input.bytes = (double)st.st_size;
-	return rc;
+	/* All runs read it under this name. */
+	snprintf(bench->file, sizeof bench->file, "/dev/fd/%d", bench->inherit);
+	bench->input.place = bench->file;
+	return 0;
 }
 
 /* Shows the warnings about how the input is decoded, which are the same in all runs. */

@@ -10,7 +10,6 @@
 #include "base/signals.h"
 #include "databricks.h"
 #include "net/percent.h"
-#include "process/fetch.h"
 #include "sdp/mem.h"
 #include "sdp/output.h"
 #include "table/source.h"
@@ -254,16 +253,6 @@ static int spool(int in, const char *name, struct sdp_err *err)
 	return fd;
 }
 
-/* Copies what is at an address in the same way. */
-static int spool_address(const char *address, struct sdp_err *err)
-{
-	int fd = sdp_spool_new(err);
-	if (fd < 0 || sdp_fetch_copy(address, fd, "a temporary file", err) == 0)
-		return fd;
-	close(fd);
-	return -1;
-}
-
 int databricks_open(const char *name, struct sdp_err *err)
 {
 	struct stat st;
@@ -271,7 +260,7 @@ int databricks_open(const char *name, struct sdp_err *err)
 	if (strcmp(name, "-") == 0)
 		return spool(STDIN_FILENO, "standard input", err);
 	if (sdp_address_is(name))
-		return spool_address(name, err);
+		return sdp_spool_address(name, err);
 	fd = sdp_file_open(name, O_RDONLY, 0);
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return sdp_fail_errno(err, "%s", name);

@@ -8,6 +8,7 @@
 #include "databricks.h"
 #include "sdp/mem.h"
 #include "sdp/output.h"
+#include "table/source.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -215,7 +216,7 @@ static int read_whole(const char *path, const char *name, struct sdp_buf *text, 
 {
 	struct stat st;
 	bool address = sdp_address_is(path);
-	int fd = address ? databricks_open(path, err) : sdp_file_open(path, O_RDONLY, 0);
+	int fd = address ? sdp_spool_address(path, err) : sdp_file_open(path, O_RDONLY, 0);
 	if (fd < 0)
 		return address ? -1 : sdp_fail_errno(err, "%s", name);
 	int rc = fstat(fd, &st) < 0 ? sdp_fail_errno(err, "%s", name) : 0;

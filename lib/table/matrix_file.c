@@ -1,6 +1,8 @@
 /* Reads small files of numbers. */
 #include "table/matrix_file.h"
 
+#include "base/address.h"
+#include "base/file.h"
 #include "sdp/columns.h"
 #include "sdp/mem.h"
 #include "table/chunk_reader.h"
@@ -8,6 +10,7 @@
 #include "table/numeric_columns.h"
 #include "table/source.h"
 
+#include <stdio.h>
 #include <string.h>
 
 struct matrix {
@@ -80,29 +83,47 @@ static int find_columns(struct matrix *m, const struct sdp_schema *schema, bool 
 	return 0;
 }
 
-int sdp_matrix_file_read(const char *path, const struct sdp_schema *data, const size_t *features,
-			 size_t count, double **values, size_t *rows, struct sdp_err *err)
+/* Reads the table in the file path, which is opened twice. m->path is its name in messages. */
+static int read_matrix(struct matrix *m, char *path, const struct sdp_schema *data,
+		       const size_t *features, struct sdp_err *err)
 {
-	struct sdp_source_options options = {.decimal = '.', .max_record = 1 << 28};
-	struct matrix m = {.path = path, .count = count};
-	char *name = sdp_strndup(path, strlen(path), err);
-	struct sdp_source *source = name ? sdp_source_open(&options, 1, &name, err) : NULL;
+	struct sdp_source_options options = {.decimal = '.',
+					     .max_record = 1 << 28,
+					     .title = m->path};
+	struct sdp_source *source = sdp_source_open(&options, 1, &path, err);
 	bool headless = source && sdp_source_headless(source);
 	if (headless) {
 		sdp_source_free(source);
 		options.no_header = true;
-		source = sdp_source_open(&options, 1, &name, err);
+		source = sdp_source_open(&options, 1, &path, err);
 	}
 	int rc = source ? take_in(source, err) : -1;
-	if (rc == 0 && !(m.columns = sdp_alloc(count, sizeof *m.columns, err)))
+	if (rc == 0 && !(m->columns = sdp_alloc(m->count, sizeof *m->columns, err)))
 		rc = -1;
 	if (rc == 0)
-		rc = find_columns(&m, sdp_source_schema(source), headless, data, features, err);
+		rc = find_columns(m, sdp_source_schema(source), headless, data, features, err);
 	if (rc == 0)
-		rc = sdp_chunk_each(source, add_block, &m, err);
-	free(m.columns);
+		rc = sdp_chunk_each(source, add_block, m, err);
+	free(m->columns);
 	sdp_source_free(source);
-	free(name);
+	return rc;
+}
+
+int sdp_matrix_file_read(const char *path, const struct sdp_schema *data, const size_t *features,
+			 size_t count, double **values, size_t *rows, struct sdp_err *err)
+{
+	bool address = sdp_address_is(path);
+	char *shown = sdp_address_shown(path, err), *name = shown, copy[32];
+	struct matrix m = {.path = shown, .count = count};
+	int fd = shown && address ? sdp_spool_address(path, err) : -1, rc = -1;
+	if (fd >= 0) {
+		snprintf(copy, sizeof copy, "/proc/self/fd/%d", fd);
+		name = copy;
+	}
+	if (shown && (fd >= 0 || !address))
+		rc = read_matrix(&m, name, data, features, err);
+	sdp_file_close(fd);
+	free(shown);
 	if (rc < 0) {
 		free(m.values);
 		return -1;

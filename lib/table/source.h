@@ -279,5 +279,7 @@ const char *sdp_temporary_folder(void);
 
 /* Makes an unlinked file in that folder. Returns its descriptor, or -1. */
 int sdp_spool_new(struct sdp_err *err);
+/* Does the same, and writes all bytes of an address (base/address.h) to the file. */
+int sdp_spool_address(const char *address, struct sdp_err *err);
 
 #endif

@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include "base/env.h"
 #include "base/file.h"
+#include "process/fetch.h"
 #include "table/input.h"
 
 #include <errno.h>
@@ -34,6 +35,17 @@ int sdp_spool_new(struct sdp_err *err)
 	if (fd < 0)
 		return sdp_fail_errno(err, "cannot create a temporary file in %s", dir);
 	return fd;
+}
+
+int sdp_spool_address(const char *address, struct sdp_err *err)
+{
+	char where[64];
+	int fd = sdp_spool_new(err);
+	snprintf(where, sizeof where, "the temporary file in %.40s", sdp_temporary_folder());
+	if (fd < 0 || sdp_fetch_copy(address, fd, where, err) == 0)
+		return fd;
+	close(fd);
+	return -1;
 }
 
 ssize_t sdp_source_read_some(struct sdp_source *s, struct sdp_input *input, struct sdp_buf *text,

@@ -155,6 +155,10 @@ check 'a model' with_model
 with_centres() {
 	run 0 '' sdp-kmeans -q -k 2 -x x1,x2 --init init.csv table.csv && mv out want &&
 		same_as want sdp-kmeans -q -k 2 -x x1,x2 --init s3://b/k/init.csv table.csv &&
+		tail -n +2 init.csv >headless.csv && : >asked &&
+		same_as want sdp-kmeans -q -k 2 -x x1,x2 --init https://h/headless.csv?sig=1 table.csv && equal asked "$(wc -l <asked)" 1 &&
+		printf 'x1,z\n0,0\n' >other.csv &&
+		fails 1 "sdp-kmeans: https://h/other.csv: no column is named 'x2' among its 2, for 2 features" sdp-kmeans -q -k 2 -x x1,x2 --init https://h/other.csv?sig=1 table.csv &&
 		fails 1 'sdp-kmeans: s3://b/absent/init.csv: there is no such object' sdp-kmeans -q -k 2 -x x1,x2 --init s3://b/absent/init.csv table.csv
 }
 check 'starting centres' with_centres
@@ -236,6 +240,7 @@ ends() {
 	wait_for 10 test -s pid || return 1
 	child=$(cat pid)
 	[ "$fault" = hangs ] || sleep 0.1
+	if readlink "/proc/$child"/fd/* | tail -n +4 | grep "memfd:\|$TMPDIR"; then return 1; fi # of the program
 	kill -"$signal" "$pid" && wait_for 10 test -e ../status || return 1
 	cat ../err
 	equal status "$(cat ../status)" "$status" && wait_for 5 gone "$child" && equal output "$(cat ../out)" '' &&
