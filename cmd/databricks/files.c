@@ -10,6 +10,7 @@
 #include "base/signals.h"
 #include "databricks.h"
 #include "net/percent.h"
+#include "process/fetch.h"
 #include "sdp/mem.h"
 #include "sdp/output.h"
 #include "table/source.h"
@@ -404,17 +405,29 @@ static int to_output(void *context, const void *bytes, size_t length, struct sdp
 	return sdp_output_write(context, bytes, length, err);
 }
 
-int databricks_get(struct databricks *c, struct sdp_err *err)
+static int get_to_output(struct databricks *c, const char *path, struct sdp_err *err)
 {
 	struct sdp_output out;
 	if (sdp_output_open(&out, c->p->common.output, err) < 0)
 		return -1;
-	if (get_file(c, c->operands[0], to_output, &out, err) < 0) {
+	if (get_file(c, path, to_output, &out, err) < 0) {
 		sdp_output_abandon(&out);
 		return -1;
 	}
 	c->quiet_output = true;
 	return sdp_output_close(&out, err);
+}
+
+/* "-" is the line on standard input, as other programs of sdp ask for it. */
+int databricks_get(struct databricks *c, struct sdp_err *err)
+{
+	const char *path = c->operands[0];
+	struct sdp_buf asked = {0};
+	int rc = strcmp(path, "-") == 0 ? sdp_fetch_asked(&asked, err) : 0;
+	if (rc == 0)
+		rc = get_to_output(c, asked.data ? asked.data : path, err);
+	sdp_buf_release(&asked);
+	return rc;
 }
 
 static int to_buffer(void *context, const void *bytes, size_t length, struct sdp_err *err)

@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "base/signals.h"
 #include "net/percent.h"
+#include "process/fetch.h"
 #include "sdp/doc.h"
 #include "sdp/mem.h"
 #include "sdp/output.h"
@@ -259,19 +260,32 @@ static int get_content(struct stores *s, const char *uri, struct sdp_err *err)
 	return rc;
 }
 
-static int get(struct stores *s, int count, char **operands, struct sdp_err *err)
+static int get_one(struct stores *s, const char *word, struct sdp_err *err)
 {
 	struct sdp_upload_record record = {0};
-	if (count != 1)
-		return sdp_fail(err, SDP_USAGE, "--get: which one ID or URI?");
-	if (strncmp(operands[0], "s3://", 5) == 0)
-		return get_object(s, operands[0], err);
-	if (strncmp(operands[0], "file://", 7) == 0)
-		return get_content(s, operands[0], err);
-	int rc = find(s, operands[0], &record, err);
+	if (strncmp(word, "s3://", 5) == 0)
+		return get_object(s, word, err);
+	if (strncmp(word, "file://", 7) == 0)
+		return get_content(s, word, err);
+	int rc = find(s, word, &record, err);
 	if (rc == 0)
 		rc = write_out(s, &record, err);
 	sdp_upload_record_release(&record);
+	return rc;
+}
+
+/* "-" is the line on standard input, so that other programs show it on no command line. */
+static int get(struct stores *s, int count, char **operands, struct sdp_err *err)
+{
+	struct sdp_buf asked = {0};
+	if (count != 1)
+		return sdp_fail(err, SDP_USAGE, "--get: which one ID or URI?");
+	if (strcmp(operands[0], "-") != 0)
+		return get_one(s, operands[0], err);
+	int rc = sdp_fetch_asked(&asked, err);
+	if (rc == 0)
+		rc = get_one(s, asked.data, err);
+	sdp_buf_release(&asked);
 	return rc;
 }
 

@@ -237,3 +237,18 @@ int sdp_fetch_copy(const char *address, int to, const char *where, struct sdp_er
 	const struct sink sink = {.to = to, .where = where};
 	return take(address, &sink, err);
 }
+
+int sdp_fetch_asked(struct sdp_buf *address, struct sdp_err *err)
+{
+	enum { MOST = 1 << 20 };
+	if (sdp_read_whole(STDIN_FILENO, "standard input", MOST, address, err) < 0)
+		return -1;
+	char *end = memchr(address->data, '\n', address->length);
+	size_t length = end ? (size_t)(end - address->data) : address->length;
+	if (length == 0 || length + (end != NULL) < address->length ||
+	    memchr(address->data, '\0', length))
+		return sdp_fail(err, SDP_USAGE,
+				"standard input holds an address, in a line of its own");
+	address->data[address->length = length] = '\0';
+	return 0;
+}

@@ -51,4 +51,10 @@ int sdp_fetch_read(const char *path, size_t most, struct sdp_buf *text, struct s
 /* Writes all bytes of an address to the descriptor to, whose name in messages is where. */
 int sdp_fetch_copy(const char *address, int to, const char *where, struct sdp_err *err);
 
+/*
+ * In the other program: reads the address from standard input, which must be one line and nothing
+ * more. Fails with SDP_USAGE if it is not.
+ */
+int sdp_fetch_asked(struct sdp_buf *address, struct sdp_err *err);
+
 #endif
