@@ -370,7 +370,11 @@ int sdp_input_open(struct sdp_input *input, const char *name, const char *encodi
 /* The bytes of an address are complete only if the program that reads it says so. */
 static int fetched(struct sdp_input *input, struct sdp_err *err)
 {
-	return sdp_fetch_end(&input->fetch, input->name, err);
+	if (sdp_fetch_end(&input->fetch, input->name, err) < 0)
+		return -1;
+	close(input->fd); /* there may be thousands of addresses */
+	input->fd = -1;
+	return 0;
 }
 
 int sdp_input_connect(struct sdp_input *input, struct sdp_err *err)

@@ -10,7 +10,7 @@ for program in "$SDP_ROOT"/cmd/*/main.c; do
 	case $program in
 	sdp-upload | sdp-databricks)
 		cp "$SDP_BIN/$program" "bin/real-$program"
-		cp "$scenarios/addresses_stub.sh" "bin/$program" ;;
+		cp "$scenarios/addresses_stub.bash" "bin/$program" ;;
 	*) cp "$SDP_BIN/$program" bin ;;
 	esac
 done
@@ -53,7 +53,7 @@ with() {
 	for word; do
 		case $word in
 		@*) word=$prefix${word##*/} ;;
-		*.csv) word=$prefix$word ;;
+		*.csv | *.txt | *.json | *.ndjson) word=$prefix$word ;;
 		esac
 		words+=("$word")
 	done
@@ -129,6 +129,20 @@ sdp-upload --get - http://h/short.csv
 sdp-upload --get - s3://b/k/table.csv'
 }
 check 'several of them, and standard input' several
+formats() {
+	sdp-cat -f ndjson short.csv >short.ndjson && jq -s . short.ndjson >short.json && iconv -t UTF-16 short.csv >utf16.csv &&
+		printf 'one line\nand another, yes\n' >lines.txt || return 1
+	local file
+	for file in short.ndjson short.json utf16.csv; do as_the_file s3://b/k/ sdp-stats -j 2 "$file" || return 1; done
+	as_the_file s3://b/k/ sdp-cat --input-format txt lines.txt
+}
+check 'formats' formats
+many() {
+	local -a words
+	mapfile -t words < <(yes s3://b/k/short.csv | head -n 70)
+	(ulimit -n 50 && run 0 '' sdp-cat -q "${words[@]}") && equal lines "$(wc -l <out)" $((70 * 999 + 1))
+}
+check 'more addresses than descriptors' many
 in_turn() { # The second one is not asked for before the first has ended.
 	: >asked
 	fails 3 'sdp-stats: s3://b/cut3/table.csv: the connection was lost' sdp-stats -q s3://b/cut3/table.csv s3://b/k/table.csv &&
@@ -264,6 +278,10 @@ without() {
 	missing sdp-upload s3://b/k/table.csv && missing sdp-databricks dbfs:/table.csv
 }
 check 'the other program is missing' without
+not_written() {
+	fails 3 'sdp-cat: cannot write to s3://b/k/out.csv: No such file or directory' sdp-cat -o s3://b/k/out.csv table.csv
+}
+check '-o is local' not_written
 full() {
 	local rc
 	sdp-stats s3://b/k/table.csv >/dev/full 2>err

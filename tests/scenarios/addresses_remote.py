@@ -1,0 +1,76 @@
+"""FILEs in an S3 and in a Databricks workspace of our own: what programs print for them, and for the same bytes in a file."""
+import gzip
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+import databricks_stub
+import s3_stub
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "judges"))
+from judge import check, end  # noqa: E402
+
+SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+work = tempfile.mkdtemp(prefix="sdp-addresses.")
+s3, spark = s3_stub.serve(), databricks_stub.serve()
+environment = dict(os.environ, SDP_HOME=os.path.join(work, "home"), HOME=work, TMPDIR=work, no_proxy="*", STORAGE_BACKEND="local",
+                   AWS_ACCESS_KEY_ID="AKIAEXAMPLE", AWS_SECRET_ACCESS_KEY=SECRET, AWS_REGION="us-east-1", AWS_MAX_ATTEMPTS="4",
+                   AWS_ENDPOINT_URL=f"http://127.0.0.1:{s3.server_port}", DATABRICKS_HOST=f"http://127.0.0.1:{spark.server_port}",
+                   DATABRICKS_TOKEN=databricks_stub.TOKEN)
+for name in "AWS_PROFILE", "AWS_DEFAULT_REGION", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_S3", "SDP_FORMAT", "SDP_FAULT":
+    environment.pop(name, None)
+messages = []
+
+
+def run(*words):
+    done = subprocess.run(words, env=environment, cwd=work, stdin=subprocess.DEVNULL, capture_output=True, timeout=120, check=False)
+    messages.append(done.stderr.decode(errors="replace"))
+    return done.returncode, done.stdout, done.stderr.decode(errors="replace")
+
+
+def same(words, address, file, faults=()):
+    """Problems if a program does not print for an address what it prints for a file."""
+    wanted = run(*words, file)
+    s3.store.faults = [dict(f) for f in faults]
+    got = run(*words, address)
+    return None if wanted[0] == 0 and got[:2] == wanted[:2] else f"{words} {address}: {got}, not {wanted}"
+
+
+def fails(code, words, message="", faults=()):
+    """Problems if a call does not fail with the code and a message, and without output."""
+    s3.store.faults = [dict(f) for f in faults]
+    got = run(*words)
+    return None if got[0] == code and not got[1] and message in got[2] and got[2].count("\n") == 1 else f"{words}: {got}"
+
+
+run("sdp-sample", "-d", "synthetic", "-r", "20000", "-o", "table.csv")
+with open(os.path.join(work, "table.csv"), "rb") as f:
+    table = f.read()
+packed = gzip.compress(table, 1)
+with open(os.path.join(work, "table.csv.gz"), "wb") as f:
+    f.write(packed)
+with open(os.path.join(os.environ["SDP_ROOT"], "tests", "data", "pdf", "ruled", "wrapped.pdf"), "rb") as f:
+    pdf = f.read()
+with open(os.path.join(work, "wrapped.pdf"), "wb") as f:
+    f.write(pdf)
+s3.store.objects = {"k/table.csv": (table, []), "k/table.csv.gz": (packed, []), "k/wrapped.pdf": (pdf, [])}
+for place in "dbfs:/k/", "/Volumes/a/b/c/":
+    spark.workspace.files[place + "table.csv"], spark.workspace.files[place + "table.csv.gz"] = table, packed
+file_id = json.loads(run("sdp-upload", "table.csv.gz")[1])["file_id"]
+
+STATS = "sdp-stats", "-j", "2"
+check("S3", same(STATS, "s3://bucket/k/table.csv", "table.csv"), same(STATS, "s3://bucket/k/table.csv.gz", "table.csv"),
+      same(("sdp-pdf",), "s3://bucket/k/wrapped.pdf", "wrapped.pdf"), same(("sdp-cat", "-n", "3"), "s3://bucket/k/table.csv", "table.csv"))
+check("DBFS and Volumes", same(STATS, "dbfs:/k/table.csv.gz", "table.csv"), same(STATS, "dbfs:/Volumes/a/b/c/table.csv", "table.csv"))
+check("a stored file", same(STATS, file_id, "table.csv"))
+check("several of them", None if run(*STATS, *["table.csv"] * 4)[1] == run(*STATS, "s3://bucket/k/table.csv", "dbfs:/k/table.csv", file_id, "table.csv")[1]
+      else "not what four files give")
+check("S3: what does not last", *(same(STATS, f"s3://bucket/k/{name}", "table.csv", [{"op": "get-data", "kind": kind}])
+                                  for name in ("table.csv", "table.csv.gz") for kind in ("reset", "500", "503")))
+check("S3: what is lost midway for good is no shorter table",
+      *(fails(3, (*STATS, f"s3://bucket/k/{name}"), "", [{"op": "get-data", "kind": "truncated", "times": 99}]) for name in ("table.csv", "table.csv.gz")))
+check("an id that nobody has", fails(1, (*STATS, "01933a2e-5b6c-7def-8123-456789abcdef"), "01933a2e-5b6c-7def-8123-456789abcdef"))
+check("no secret in a message", None if not any(s in m for m in messages for s in (SECRET, databricks_stub.TOKEN)) else "there is one")
+end()
