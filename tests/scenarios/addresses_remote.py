@@ -72,5 +72,14 @@ check("S3: what does not last", *(same(STATS, f"s3://bucket/k/{name}", "table.cs
 check("S3: what is lost midway for good is no shorter table",
       *(fails(3, (*STATS, f"s3://bucket/k/{name}"), "", [{"op": "get-data", "kind": "truncated", "times": 99}]) for name in ("table.csv", "table.csv.gz")))
 check("an id that nobody has", fails(1, (*STATS, "01933a2e-5b6c-7def-8123-456789abcdef"), "01933a2e-5b6c-7def-8123-456789abcdef"))
+stored = run("sdp-databricks", "put", "s3://bucket/k/table.csv", "dbfs:/copies/"), run("sdp-databricks", "put", file_id, "/Volumes/a/b/c/stored.csv.gz")
+check("sdp-databricks put", None if [s[0] for s in stored] == [0, 0] and spark.workspace.files.get("dbfs:/copies/table.csv") == table and
+      spark.workspace.files.get("/Volumes/a/b/c/stored.csv.gz") == packed else f"{stored}, {list(spark.workspace.files)}",
+      fails(3, ("sdp-databricks", "put", "s3://bucket/k/table.csv", "dbfs:/other.csv"), "sdp-databricks: s3://bucket/k/table.csv: ",
+            [{"op": "get-data", "kind": "truncated", "times": 99}]), None if "dbfs:/other.csv" not in spark.workspace.files else "a part was put")
+done = run("sdp-databricks", "run", "--poll", "1", "--task", "descriptive_stats", file_id, "s3://bucket/k/table.csv", "dbfs:/k/table.csv")
+words = json.loads(list(spark.workspace.runs.values())[0]["arguments"]) if done[0] == 0 else done
+check("sdp-databricks run copies what Spark cannot read, and nothing else",
+      None if done[0] == 0 and words[-3].endswith(f"/1-{file_id}") and words[-2:] == ["s3://bucket/k/table.csv", "dbfs:/k/table.csv"] else f"{words}")
 check("no secret in a message", None if not any(s in m for m in messages for s in (SECRET, databricks_stub.TOKEN)) else "there is one")
 end()
