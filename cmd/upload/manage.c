@@ -23,6 +23,13 @@ struct stores {
 	struct sdp_upload_records all; /* what find_all found; empty before it was called */
 };
 
+int upload_connect(struct sdp_upload_remote *remote, struct sdp_upload_settings *settings,
+		   const struct upload_params *params, struct sdp_err *err)
+{
+	return sdp_upload_remote_init(remote, settings, (int)params->stall, "sdp/" SDP_VERSION,
+				      err);
+}
+
 static int connect(struct stores *s, struct sdp_err *err)
 {
 	return s->remote.s3 ? 0 : upload_connect(&s->remote, s->settings, s->params, err);
@@ -395,6 +402,19 @@ int upload_stored(const struct upload_params *params, struct sdp_upload_settings
 		rc = run(&s, count, operands, out, err);
 	release(&s);
 	return rc;
+}
+
+char *upload_stored_name(const struct upload_params *params, struct sdp_upload_settings *settings,
+			 const char *id, struct sdp_err *err)
+{
+	struct stores s = {.params = params, .settings = settings};
+	struct sdp_upload_record record = {0};
+	char *name = NULL;
+	if (sdp_upload_local_open(&s.local, settings, err) == 0 && find(&s, id, &record, err) == 0)
+		name = sdp_strndup(record.name, strlen(record.name), err);
+	sdp_upload_record_release(&record);
+	release(&s);
+	return name;
 }
 
 /* ---- removing ---- */

@@ -19,13 +19,16 @@
 enum { NAME_MOST = 900 };
 
 /*
- * Returns the name of an operand (NULL: standard input), as a new string: the last part of a path
- * or an address, in which %XX are characters if it is an URL.
+ * Returns the name of an operand (NULL: standard input), as a new string: that of a stored file, or
+ * the last part of a path or an address, in which %XX are characters if it is an URL.
  */
-static char *usual_name(const char *operand, struct sdp_err *err)
+static char *usual_name(const struct upload_params *params, struct sdp_upload_settings *settings,
+			const char *operand, struct sdp_err *err)
 {
 	if (!operand || strcmp(operand, "-") == 0)
 		return sdp_strndup("stdin", 5, err);
+	if (sdp_address_is(operand) && sdp_address_form(operand) == SDP_ADDRESS_STORED)
+		return upload_stored_name(params, settings, operand, err);
 	char *shown = sdp_address_shown(operand, err), *slash = shown ? strrchr(shown, '/') : NULL;
 	const char *last = slash ? slash + 1 : shown;
 	struct sdp_buf name = {0};
@@ -147,13 +150,6 @@ static int store_local(const struct upload_params *params, struct sdp_upload_set
 
 /* ---- to S3 ---- */
 
-int upload_connect(struct sdp_upload_remote *remote, struct sdp_upload_settings *settings,
-		   const struct upload_params *params, struct sdp_err *err)
-{
-	return sdp_upload_remote_init(remote, settings, (int)params->stall, "sdp/" SDP_VERSION,
-				      err);
-}
-
 static void show(void *context, uint64_t done, uint64_t total)
 {
 	struct sdp_progress_line *line = context;
@@ -235,8 +231,9 @@ static int store_one(const struct upload_params *params, struct sdp_upload_setti
 		     struct sdp_err *err)
 {
 	const char *name = params->name;
-	struct sdp_upload_record record = {.name = name ? sdp_strndup(name, strlen(name), err)
-							: usual_name(operand, err)};
+	struct sdp_upload_record record = {
+		.name = name ? sdp_strndup(name, strlen(name), err)
+			     : usual_name(params, settings, operand, err)};
 	struct sdp_upload_file file = {.in = -1};
 	int rc = record.name ? check_name(record.name, err) : -1;
 	if (rc == 0)

@@ -55,6 +55,9 @@ int upload_sync(const struct upload_params *params, struct sdp_upload_settings *
  */
 int upload_stored(const struct upload_params *params, struct sdp_upload_settings *settings,
 		  int count, char **operands, cJSON *out, struct sdp_err *err);
+/* Returns the name of the stored file with this id, as a new string, or NULL. */
+char *upload_stored_name(const struct upload_params *params, struct sdp_upload_settings *settings,
+			 const char *id, struct sdp_err *err);
 /*
  * Removes the files of the documents, except the first kept ones. Stops at the first failure and,
  * for --remove, before the next file after a signal; for other commands, of which it undoes the

@@ -67,6 +67,8 @@ check("DBFS and Volumes", same(STATS, "dbfs:/k/table.csv.gz", "table.csv"), same
 check("a stored file", same(STATS, file_id, "table.csv"))
 check("several of them", None if run(*STATS, *["table.csv"] * 4)[1] == run(*STATS, "s3://bucket/k/table.csv", "dbfs:/k/table.csv", file_id, "table.csv")[1]
       else "not what four files give")
+copy = json.loads(run("sdp-upload", file_id)[1] or "{}")
+check("a copy of a stored file keeps its name", None if copy.get("name") == "table.csv.gz" and copy["duplicate_of"] == file_id else str(copy))
 check("S3: what does not last", *(same(STATS, f"s3://bucket/k/{name}", "table.csv", [{"op": "get-data", "kind": kind}])
                                   for name in ("table.csv", "table.csv.gz") for kind in ("reset", "500", "503")))
 check("S3: what is lost midway for good is no shorter table",
