@@ -53,7 +53,7 @@ with() {
 	for word; do
 		case $word in
 		@*) word=$prefix${word##*/} ;;
-		*.csv | *.txt | *.json | *.ndjson) word=$prefix$word ;;
+		*.csv | *.gz | *.txt | *.json | *.ndjson) word=$prefix$word ;;
 		esac
 		words+=("$word")
 	done
@@ -157,6 +157,8 @@ first_rows() {
 	head -n 4 table.csv >want && run 0 '' sdp-cat -n 3 s3://b/flood/table.csv && cmp out want && wait_for 5 gone "$(cat pid)"
 }
 check 'the first rows of what does not end' first_rows
+check '--where' as_the_file https://h/ sdp-cat -j 2 --where 'x1 > 0 and qty < 500' table.csv
+check '--where, a document' as_the_file s3://b/k/ sdp-stats -j 2 --where "category == 'alpha'" table.csv.gz short.csv
 check 'a PDF' as_the_file s3://b/k/ sdp-stats wrapped.pdf
 with_model() {
 	run 0 '' sdp-linreg --predict model.json table.csv && mv out want &&
