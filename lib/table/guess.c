@@ -15,9 +15,10 @@ static int guess_wanted(struct sdp_source *source, struct sdp_block *block, stru
 		all[i] = schema->columns[i];
 	/* The pass reports a fault, because it also finds those before it. */
 	sdp_where_filter(source->where, &scratch, block, &fault);
-	sdp_where_scratch_free(scratch);
 	if (block->rows)
 		sdp_schema_guess(schema, block);
+	/* It has the record numbers of the wanted rows. */
+	sdp_where_scratch_free(scratch);
 	for (size_t i = 0; i < schema->count; i++)
 		if (block->rows && schema->columns[i].guess == SDP_CLASS_NONE)
 			schema->columns[i] = all[i];
