@@ -20,6 +20,7 @@ struct sdp_block {
 	const uint64_t *records; /* record number of each row; NULL: consecutive numbers */
 	struct sdp_oddity odd[SDP_ODD_KINDS]; /* skipped records are not among the rows */
 	const char *text;                     /* the cells, for sdp_block_cell */
+	bool changed;      /* text is not that of the input: escapes, or records, were removed */
 	char quote;        /* the first and the last byte of quoted cells in text */
 	unsigned char low; /* no byte above it is a quote, a blank or CR; see sdp_block_quote */
 	/*

@@ -108,6 +108,7 @@ static int use_cells(struct sdp_reader *r, struct sdp_block *block, struct sdp_e
 		memcpy(r->ends + 1, r->cells.ends, count * sizeof *r->ends);
 	block->rows = r->cells.rows;
 	block->text = r->cells.text.data;
+	block->changed = true;
 	block->ends = r->ends + 1;
 	block->records = r->cells.records;
 	block->odd[SDP_ODD_RAGGED] = (struct sdp_oddity){r->cells.ragged, r->cells.first_ragged};

@@ -430,7 +430,7 @@ static int add_cells(const struct sdp_row_writer *rt, const struct sdp_block *bl
 		     quote = spans_lines(rt, block, row, added, cell),
 		     as_is = !cr && !quote && !block->starts &&
 			     can_copy(rt, block->text + start, ends[block->columns - 1] - start);
-		if (as_is && !block->records) {
+		if (as_is && !block->changed) {
 			size_t length = ends[block->columns - 1] - start + 1;
 			if (sdp_buf_reserve(out, length + 16, err) < 0)
 				return -1;
@@ -475,7 +475,7 @@ static int add_block(const struct sdp_row_writer *rt, const struct sdp_block *bl
 	size_t length = block->rows && !block->starts
 				? block->ends[block->rows * block->columns - 1] + 1
 				: 0;
-	*done = length && !block->records && rt->added_count == 0 &&
+	*done = length && !block->changed && rt->added_count == 0 &&
 		can_copy(rt, block->text, length) && !memchr(block->text, '\r', length) &&
 		!has_lines_in_cells(rt, block->text, length, block->rows);
 	if (!*done)

@@ -1,225 +1,278 @@
-/* Walks the tree of an expression of --where for a block, and joins conditions. */
+/*
+ * Evaluates an expression of --where for rows of a block: reads its columns, checks the types of
+ * their cells, and combines comparisons by the logic of three values.
+ */
 #include "table/where_eval.h"
 
 #include "sdp/mem.h"
 
-#define PCRE2_CODE_UNIT_WIDTH 8
-#include <pcre2.h>
+#include <stdlib.h>
 #include <string.h>
 
-void sdp_where_value_release(struct sdp_where_value *v)
+struct sdp_where_vector *sdp_where_vector_take(struct sdp_where_scratch *s, struct sdp_err *err)
 {
-	free(v->truth);
-	free(v->text);
-	free(v->lengths);
-	sdp_number_column_release(&v->numbers);
-	sdp_buf_release(&v->room);
-	pcre2_match_data_free(v->match);
+	if (sdp_grow(&s->vectors, &s->vectors_capacity, s->vectors_used + 1,
+		     sizeof(struct sdp_where_vector *), err) < 0)
+		return NULL;
+	if (s->vectors_used == s->vectors_taken) {
+		struct sdp_where_vector *v = sdp_alloc(1, sizeof *v, err);
+		if (!v)
+			return NULL;
+		s->vectors[s->vectors_taken++] = v;
+	}
+	return s->vectors[s->vectors_used++];
 }
 
-int sdp_where_need_truth(struct sdp_where_scratch *s, struct sdp_where_value *v,
+uint8_t *sdp_where_truth_take(struct sdp_where_scratch *s, struct sdp_err *err)
+{
+	if (sdp_grow(&s->truths, &s->truths_capacity, s->truths_used + 1, sizeof(uint8_t *), err) <
+	    0)
+		return NULL;
+	if (s->truths_used == s->truths_taken) {
+		uint8_t *truth = sdp_alloc(SDP_WHERE_ROWS, 1, err);
+		if (!truth)
+			return NULL;
+		s->truths[s->truths_taken++] = truth;
+	}
+	return s->truths[s->truths_used++];
+}
+
+/* ---- columns ---- */
+
+struct sdp_where_column *sdp_where_column_of(struct sdp_where_scratch *s,
+					     const struct sdp_where_node *node)
+{
+	size_t from = 0, until = s->column_count;
+	while (from < until) {
+		size_t middle = (from + until) / 2;
+		struct sdp_where_column *c = &s->columns[middle];
+		if (c->column == node->column && c->type == node->type)
+			return c;
+		if (c->column < node->column || (c->column == node->column && c->type < node->type))
+			from = middle + 1;
+		else
+			until = middle;
+	}
+	SDP_BUG();
+}
+
+/* Gives all decimals one scale; those that do not fit it are marked. */
+static void unite_scales(struct sdp_number_column *n)
+{
+	if (n->one_scale || sdp_number_column_align(n))
+		return;
+	for (size_t i = 0; i < n->rows; i++) {
+		if (n->scale[i] > SDP_SCALE_MAX)
+			continue;
+		if (__builtin_mul_overflow(n->mantissa[i], sdp_pow10[n->max_scale - n->scale[i]],
+					   &n->mantissa[i])) {
+			n->scale[i] = SDP_CELL_REAL;
+			n->reals++;
+		}
+	}
+}
+
+static int read_numbers(struct sdp_where_scratch *s, struct sdp_where_column *c,
+			struct sdp_err *err)
+{
+	const struct sdp_column *column = &s->block->schema->columns[c->column];
+	struct sdp_number_column *n = &c->numbers;
+	bool time = c->type == SDP_WHERE_TYPE_TIME;
+	if ((time ? sdp_block_times : sdp_block_numbers)(s->block, c->column, n, err) < 0)
+		return -1;
+	enum sdp_type type = column->fixed ? column->type : time ? SDP_DATETIME : SDP_REAL_TYPE;
+	if (n->others || n->seen & ~sdp_type_admits(type))
+		sdp_fault_find(&s->fault, s->block, c->column, type);
+	unite_scales(n);
+	return 0;
+}
+
+static int read_booleans(struct sdp_where_scratch *s, struct sdp_where_column *c,
 			 struct sdp_err *err)
 {
-	size_t rows = v->constant ? 1 : s->block->rows;
-	return sdp_grow(&v->truth, &v->truth_capacity, rows + 1, 1, err);
-}
-
-/* Reads a column of booleans. */
-static int read_booleans(struct sdp_where_scratch *s, const struct sdp_where_node *node,
-			 uint8_t *out)
-{
 	const struct sdp_block *block = s->block;
-	bool odd = false;
+	bool others = false;
+	if (!c->truth && !(c->truth = sdp_alloc(SDP_WHERE_ROWS, 1, err)))
+		return -1;
 	for (size_t row = 0; row < block->rows; row++) {
 		size_t length;
-		const char *text = sdp_block_cell(block, row, node->column, &length);
-		int truth = sdp_is_null(&block->schema->nulls, text, length)
-				    ? SDP_WHERE_NULL
-				    : sdp_boolean_parse(text, length);
-		odd |= truth < 0;
-		out[row] = truth < 0 ? SDP_WHERE_NULL : (uint8_t)truth;
+		const char *text = sdp_block_cell(block, row, c->column, &length);
+		bool null = sdp_is_null(&block->schema->nulls, text, length);
+		int truth = null ? 0 : sdp_boolean_parse(text, length);
+		others |= truth < 0;
+		c->truth[row] = null        ? SDP_WHERE_NULL
+				: truth > 0 ? SDP_WHERE_TRUE
+					    : SDP_WHERE_FALSE;
 	}
-	if (odd)
-		sdp_fault_find(&s->fault, block, node->column, SDP_BOOLEAN);
+	if (others)
+		sdp_fault_find(&s->fault, block, c->column, SDP_BOOLEAN);
 	return 0;
 }
 
-/* Finds the nulls among the values of the operand of "is null". */
-static int find_nulls(struct sdp_where_scratch *s, const struct sdp_where_node *node, uint8_t *out)
+int sdp_where_read_columns(struct sdp_where_scratch *s, struct sdp_err *err)
 {
-	const struct sdp_where_node *operand = node->operands[0];
-	const struct sdp_where_value *o = sdp_where_value(s, operand);
-	const struct sdp_block *block = s->block;
-	size_t rows = o->constant ? 1 : block->rows;
-	if (operand->any_type && operand->kind == SDP_WHERE_COLUMN) {
-		for (size_t row = 0; row < rows; row++) {
-			size_t length;
-			const char *text = sdp_block_cell(block, row, operand->column, &length);
-			out[row] = sdp_is_null(&block->schema->nulls, text, length);
-		}
-		return 0;
+	for (size_t i = 0; i < s->column_count; i++) {
+		struct sdp_where_column *c = &s->columns[i];
+		if ((c->type == SDP_WHERE_TYPE_BOOLEAN ? read_booleans : read_numbers)(s, c, err) <
+		    0)
+			return -1;
 	}
-	for (size_t row = 0; row < rows; row++)
-		switch (operand->type) {
-		case SDP_WHERE_TYPE_BOOLEAN:
-			out[row] = o->truth[row] == SDP_WHERE_NULL;
-			break;
-		case SDP_WHERE_TYPE_STRING:
-			out[row] = !o->text[row];
-			break;
-		default:
-			out[row] = o->numbers.scale[row] == SDP_CELL_NULL;
-		}
 	return 0;
 }
 
-static int compare_booleans(struct sdp_where_scratch *s, enum sdp_where_kind kind,
-			    const struct sdp_where_node *a, const struct sdp_where_node *b,
-			    uint8_t *out)
+/* ---- logic ---- */
+
+/* Replaces a by "a and b", the minimum, or "a or b", the maximum. */
+static void combine(bool both, uint8_t *a, const uint8_t *b, size_t rows)
 {
-	const struct sdp_where_value *x = sdp_where_value(s, a), *y = sdp_where_value(s, b);
-	size_t rows = x->constant && y->constant ? 1 : s->block->rows;
-	for (size_t row = 0; row < rows; row++) {
-		int p = x->truth[x->constant ? 0 : row], q = y->truth[y->constant ? 0 : row];
-		out[row] = p == SDP_WHERE_NULL || q == SDP_WHERE_NULL
-				   ? SDP_WHERE_NULL
-				   : sdp_where_holds(kind, p - q);
+	if (both)
+		for (size_t i = 0; i < rows; i++)
+			a[i] = a[i] < b[i] ? a[i] : b[i];
+	else
+		for (size_t i = 0; i < rows; i++)
+			a[i] = a[i] > b[i] ? a[i] : b[i];
+}
+
+static int logic(struct sdp_where_scratch *s, const struct sdp_where_node *node, uint8_t *out,
+		 struct sdp_err *err)
+{
+	size_t used = s->truths_used;
+	uint8_t *other = sdp_where_truth_take(s, err);
+	if (!other || sdp_where_truths(s, node->operands[0], out, err) < 0)
+		return -1;
+	for (size_t i = 1; i < node->count; i++) {
+		if (sdp_where_truths(s, node->operands[i], other, err) < 0)
+			return -1;
+		combine(node->kind == SDP_WHERE_AND, out, other, s->block->rows);
 	}
+	for (size_t i = 0; node->kind == SDP_WHERE_NOT && i < s->block->rows; i++)
+		out[i] = (uint8_t)(SDP_WHERE_TRUE - out[i]);
+	s->truths_used = used;
+	return 0;
+}
+
+/* Compares booleans, for equality. */
+static int compare_truths(struct sdp_where_scratch *s, enum sdp_where_kind kind,
+			  const struct sdp_where_node *left, const struct sdp_where_node *right,
+			  uint8_t *out, struct sdp_err *err)
+{
+	size_t used = s->truths_used;
+	uint8_t *other = sdp_where_truth_take(s, err);
+	if (!other || sdp_where_truths(s, left, out, err) < 0 ||
+	    sdp_where_truths(s, right, other, err) < 0)
+		return -1;
+	for (size_t i = 0; i < s->block->rows; i++)
+		out[i] = out[i] == SDP_WHERE_NULL || other[i] == SDP_WHERE_NULL
+				 ? SDP_WHERE_NULL
+				 : sdp_where_holds(kind, out[i] - other[i]);
+	s->truths_used = used;
 	return 0;
 }
 
 static int compare(struct sdp_where_scratch *s, enum sdp_where_kind kind,
-		   const struct sdp_where_node *a, const struct sdp_where_node *b, uint8_t *out,
+		   const struct sdp_where_node *left, const struct sdp_where_node *right,
+		   uint8_t *out, struct sdp_err *err)
+{
+	switch (left->type) {
+	case SDP_WHERE_TYPE_BOOLEAN:
+		return compare_truths(s, kind, left, right, out, err);
+	case SDP_WHERE_TYPE_STRING:
+		return sdp_where_compare_texts(s, kind, left, right, out, err);
+	default:
+		return sdp_where_compare_numbers(s, kind, left, right, out, err);
+	}
+}
+
+static int between(struct sdp_where_scratch *s, const struct sdp_where_node *node, uint8_t *out,
 		   struct sdp_err *err)
 {
-	switch (a->type) {
-	case SDP_WHERE_TYPE_BOOLEAN:
-		return compare_booleans(s, kind, a, b, out);
-	case SDP_WHERE_TYPE_STRING:
-		return sdp_where_compare_text(s, kind, a, b, out, err);
-	default:
-		return sdp_where_compare_numbers(s, kind, a, b, out, err);
-	}
-}
-
-/* Joins conditions: into = into and with, or into or with. step is 0 if with is a constant. */
-static void join(uint8_t *into, size_t rows, const uint8_t *with, size_t step, bool and)
-{
-	/* FALSE decides "and", TRUE decides "or"; else a null makes the result null. */
-	uint8_t decides = and? SDP_WHERE_FALSE : SDP_WHERE_TRUE, other = !decides;
-	for (size_t row = 0; row < rows; row++) {
-		uint8_t a = into[row], b = with[row * step];
-		into[row] = a == decides || b == decides ? decides
-			    : a == other && b == other   ? other
-							 : SDP_WHERE_NULL;
-	}
-}
-
-static int join_operands(struct sdp_where_scratch *s, const struct sdp_where_node *node)
-{
-	struct sdp_where_value *v = sdp_where_value(s, node);
-	size_t rows = v->constant ? 1 : s->block->rows;
-	bool and = node->kind == SDP_WHERE_AND;
-	memset(v->truth, and? SDP_WHERE_TRUE : SDP_WHERE_FALSE, rows);
-	for (size_t k = 0; k < node->count; k++) {
-		const struct sdp_where_value *o = sdp_where_value(s, node->operands[k]);
-		join(v->truth, rows, o->truth, !o->constant, and);
-	}
+	size_t used = s->truths_used;
+	uint8_t *other = sdp_where_truth_take(s, err);
+	struct sdp_where_node *const *of = node->operands;
+	if (!other || compare(s, SDP_WHERE_AT_LEAST, of[0], of[1], out, err) < 0 ||
+	    compare(s, SDP_WHERE_AT_MOST, of[0], of[2], other, err) < 0)
+		return -1;
+	combine(true, out, other, s->block->rows);
+	s->truths_used = used;
 	return 0;
 }
 
-/* Joins the comparisons of operand 0 with all others: for in and between. */
-static int join_comparisons(struct sdp_where_scratch *s, const struct sdp_where_node *node,
-			    struct sdp_err *err)
+/* x in (1, 2, y) is: x is in the set of 1 and 2, or x == y. */
+static int in(struct sdp_where_scratch *s, const struct sdp_where_node *node, uint8_t *out,
+	      struct sdp_err *err)
 {
-	struct sdp_where_value *v = sdp_where_value(s, node);
-	size_t rows = v->constant ? 1 : s->block->rows;
-	bool and = node->kind == SDP_WHERE_BETWEEN;
-	const struct sdp_where_node *left = node->operands[0];
-	uint8_t *part = sdp_alloc(rows + 1, 1, err);
-	int rc = part ? 0 : -1;
-	if (part)
-		memset(v->truth, and? SDP_WHERE_TRUE : SDP_WHERE_FALSE, rows);
-	for (size_t k = 1; rc == 0 && k < node->count; k++) {
-		const struct sdp_where_node *right = node->operands[k];
-		bool constant =
-			sdp_where_value(s, left)->constant && sdp_where_value(s, right)->constant;
-		enum sdp_where_kind kind = !and     ? SDP_WHERE_EQUAL
-					   : k == 1 ? SDP_WHERE_AT_LEAST
-						    : SDP_WHERE_AT_MOST;
-		rc = compare(s, kind, left, right, part, err);
-		join(v->truth, rows, part, !constant, and);
+	size_t used = s->truths_used;
+	uint8_t *other = sdp_where_truth_take(s, err);
+	bool listed = false;
+	if (!other)
+		return -1;
+	memset(out, SDP_WHERE_FALSE, s->block->rows);
+	for (size_t i = 1; i < node->count; i++) {
+		const struct sdp_where_node *element = node->operands[i];
+		bool is_listed = sdp_where_is_listed(element);
+		if (is_listed && listed)
+			continue;
+		listed |= is_listed;
+		if ((is_listed ? sdp_where_in_set(s, node, other, err)
+			       : compare(s, SDP_WHERE_EQUAL, node->operands[0], element, other,
+					 err)) < 0)
+			return -1;
+		combine(false, out, other, s->block->rows);
 	}
-	free(part);
+	s->truths_used = used;
+	return 0;
+}
+
+static int is_null(struct sdp_where_scratch *s, const struct sdp_where_node *of, uint8_t *out,
+		   struct sdp_err *err)
+{
+	const struct sdp_block *block = s->block;
+	size_t used = s->vectors_used, length;
+	struct sdp_where_numbers numbers = {0};
+	const char *text;
+	bool truths = of->type == SDP_WHERE_TYPE_BOOLEAN,
+	     texts = of->type == SDP_WHERE_TYPE_STRING || of->type == SDP_WHERE_TYPE_UNKNOWN;
+	int rc = truths  ? sdp_where_truths(s, of, out, err)
+		 : texts ? 0
+			 : sdp_where_numbers_of(s, of, &numbers, err);
+	for (size_t row = 0; rc == 0 && row < block->rows; row++) {
+		bool null;
+		if (texts) {
+			rc = sdp_where_text(s, of, row, &s->texts[0], &text, &length, err);
+			null = rc == 0 && !text;
+		} else {
+			null = truths ? out[row] == SDP_WHERE_NULL
+				      : sdp_where_lacks_number(numbers.state[row]);
+		}
+		out[row] = null ? SDP_WHERE_TRUE : SDP_WHERE_FALSE;
+	}
+	s->vectors_used = used;
 	return rc;
 }
 
-static int negate(struct sdp_where_scratch *s, const struct sdp_where_node *node)
+int sdp_where_truths(struct sdp_where_scratch *s, const struct sdp_where_node *node, uint8_t *out,
+		     struct sdp_err *err)
 {
-	static const uint8_t opposite[] = {[SDP_WHERE_FALSE] = SDP_WHERE_TRUE,
-					   [SDP_WHERE_TRUE] = SDP_WHERE_FALSE,
-					   [SDP_WHERE_NULL] = SDP_WHERE_NULL};
-	struct sdp_where_value *v = sdp_where_value(s, node);
-	const struct sdp_where_value *o = sdp_where_value(s, node->operands[0]);
-	size_t rows = v->constant ? 1 : s->block->rows;
-	for (size_t row = 0; row < rows; row++)
-		v->truth[row] = opposite[o->truth[row]];
-	return 0;
-}
-
-/* Evaluates a condition whose operands have their values. */
-static int evaluate_condition(struct sdp_where_scratch *s, const struct sdp_where_node *node,
-			      struct sdp_err *err)
-{
-	struct sdp_where_value *v = sdp_where_value(s, node);
-	v->constant = node->kind != SDP_WHERE_COLUMN;
-	for (size_t k = 0; k < node->count; k++) {
-		const struct sdp_where_node *o = node->operands[k];
-		bool column = o->kind == SDP_WHERE_COLUMN;
-		v->constant &= !column && sdp_where_value(s, o)->constant;
-	}
-	if (sdp_where_need_truth(s, v, err) < 0)
-		return -1;
 	switch (node->kind) {
 	case SDP_WHERE_BOOLEAN:
-		v->truth[0] = node->truth;
+		memset(out, node->truth ? SDP_WHERE_TRUE : SDP_WHERE_FALSE, s->block->rows);
 		return 0;
 	case SDP_WHERE_COLUMN:
-		return read_booleans(s, node, v->truth);
-	case SDP_WHERE_MATCH:
-		return sdp_where_match(s, node, err);
-	case SDP_WHERE_IS_NULL:
-		return find_nulls(s, node, v->truth);
-	case SDP_WHERE_NOT:
-		return negate(s, node);
+		memcpy(out, sdp_where_column_of(s, node)->truth, s->block->rows);
+		return 0;
 	case SDP_WHERE_AND:
 	case SDP_WHERE_OR:
-		return join_operands(s, node);
+	case SDP_WHERE_NOT:
+		return logic(s, node, out, err);
+	case SDP_WHERE_MATCH:
+		return sdp_where_match(s, node, out, err);
 	case SDP_WHERE_IN:
+		return in(s, node, out, err);
 	case SDP_WHERE_BETWEEN:
-		return join_comparisons(s, node, err);
+		return between(s, node, out, err);
+	case SDP_WHERE_IS_NULL:
+		return is_null(s, node->operands[0], out, err);
 	default:
-		return compare(s, node->kind, node->operands[0], node->operands[1], v->truth, err);
-	}
-}
-
-int sdp_where_evaluate(struct sdp_where_scratch *s, const struct sdp_where_node *node,
-		       struct sdp_err *err)
-{
-	for (size_t k = 0; k < node->count; k++)
-		if (sdp_where_evaluate(s, node->operands[k], err) < 0)
-			return -1;
-	switch (node->type) {
-	case SDP_WHERE_TYPE_BOOLEAN:
-		return evaluate_condition(s, node, err);
-	case SDP_WHERE_TYPE_STRING:
-		return sdp_where_text_node(s, node, err);
-	case SDP_WHERE_TYPE_NUMBER:
-		return node->kind == SDP_WHERE_LENGTH ? sdp_where_text_node(s, node, err)
-						      : sdp_where_number_node(s, node, err);
-	case SDP_WHERE_TYPE_TIME:
-		return sdp_where_number_node(s, node, err);
-	default:
-		return 0;
+		return compare(s, node->kind, node->operands[0], node->operands[1], out, err);
 	}
 }

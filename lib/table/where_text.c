@@ -1,170 +1,148 @@
-/* Strings of an expression of --where: columns, functions, comparisons, regular expressions. */
+/*
+ * Texts of an expression of --where: comparisons byte by byte, regular expressions, lower() and
+ * upper(). They are not copied for all rows; each row looks at its cells.
+ */
+#include "table/where_eval.h"
+
 #include "base/signals.h"
 #include "base/utf8.h"
 #include "sdp/mem.h"
-#include "table/where_eval.h"
 
-#define PCRE2_CODE_UNIT_WIDTH 8
-#include <pcre2.h>
 #include <string.h>
 
 /* What a regular expression may cost for one text. */
-enum { MATCH_STEPS = 1000000, MATCH_DEPTH = 100000, MATCH_KIBIBYTES = 1 << 16 };
+enum { MATCH_STEPS = 10000000, MATCH_DEPTH = 100000, MATCH_KIBIBYTES = 1 << 16 };
 
-/* Makes room for the texts of the rows of the block, or for one if it is constant. */
-static int need_text(struct sdp_where_scratch *s, struct sdp_where_value *v, struct sdp_err *err)
-{
-	size_t rows = v->constant ? 1 : s->block->rows;
-	v->room.length = 0;
-	return sdp_grow(&v->text, &v->text_capacity, rows + 1, sizeof(const char *), err) < 0 ||
-			       sdp_grow(&v->lengths, &v->length_capacity, rows + 1,
-					sizeof *v->lengths, err) < 0
-		       ? -1
-		       : 0;
-}
-
-static int read_constant(struct sdp_where_scratch *s, const struct sdp_where_node *node,
-			 struct sdp_err *err)
-{
-	struct sdp_where_value *v = sdp_where_value(s, node);
-	v->constant = true;
-	if (need_text(s, v, err) < 0)
-		return -1;
-	v->text[0] = node->text;
-	v->lengths[0] = (uint32_t)node->text_length;
-	return 0;
-}
-
-static int read_column(struct sdp_where_scratch *s, const struct sdp_where_node *node,
+/* Appends the text, which may be in room, to room, in lower or upper case. */
+static int change_case(struct sdp_buf *room, bool upper, const char **text, size_t *length,
 		       struct sdp_err *err)
 {
-	struct sdp_where_value *v = sdp_where_value(s, node);
-	const struct sdp_block *block = s->block;
-	const struct sdp_nulls *nulls = &block->schema->nulls;
-	if (need_text(s, v, err) < 0)
-		return -1;
-	for (size_t row = 0; row < block->rows; row++) {
-		size_t length;
-		const char *text = sdp_block_cell(block, row, node->column, &length);
-		v->text[row] = sdp_is_null(nulls, text, length) ? NULL : text;
-		v->lengths[row] = (uint32_t)length;
-	}
-	return 0;
-}
-
-static int change_case(struct sdp_where_scratch *s, const struct sdp_where_node *node,
-		       struct sdp_err *err)
-{
-	enum { LONGEST = 4 };
-	struct sdp_where_value *v = sdp_where_value(s, node),
-			       *o = sdp_where_value(s, node->operands[0]);
-	bool upper = node->kind == SDP_WHERE_UPPER;
-	v->constant = o->constant;
-	if (need_text(s, v, err) < 0)
-		return -1;
+	enum { LONGEST = 4 }; /* bytes of a character */
+	const char *s = *text;
+	bool inside = room->length && s >= room->data && s < room->data + room->length;
+	size_t at = inside ? (size_t)(s - room->data) : 0, start = room->length;
 	if (!sdp_utf8_case_known())
 		return sdp_fail(
 			err, SDP_SYSTEM,
 			"--where: lower and upper need the locale C.UTF-8, which is missing");
-	size_t rows = v->constant ? 1 : s->block->rows, total = 0;
-	for (size_t row = 0; row < rows; row++)
-		total += o->text[row] ? (size_t)o->lengths[row] * 2 + LONGEST : 0;
-	/* A sequence becomes at most one and a half times as long: ı and ſ become shorter. */
-	if (sdp_buf_reserve(&v->room, total, err) < 0)
+	if (sdp_buf_reserve(room, LONGEST * (*length + 1), err) < 0)
 		return -1;
-	char *out = v->room.data;
-	for (size_t row = 0; row < rows; row++) {
-		const char *text = o->text[row];
-		v->text[row] = text ? out : NULL;
-		for (size_t i = 0, n; text && i < o->lengths[row]; i += n) {
-			n = sdp_utf8_sequence(text + i, o->lengths[row] - i);
-			out = n ? sdp_utf8_put_case(out, text + i, n, upper) : out;
-			if (!n)
-				*out++ = text[i + n++];
-		}
-		v->lengths[row] = text ? (uint32_t)(out - v->text[row]) : 0;
+	if (inside)
+		s = room->data + at;
+	char *out = room->data + start;
+	for (size_t i = 0, n; i < *length; i += n) {
+		n = sdp_utf8_sequence(s + i, *length - i);
+		if (n)
+			out = sdp_utf8_put_case(out, s + i, n, upper);
+		else
+			*out++ = s[i + n++];
 	}
+	*text = room->data + start;
+	room->length = (size_t)(out - room->data);
+	*length = room->length - start;
 	return 0;
 }
 
-/* Counts the characters of texts: the bytes that do not continue a sequence. */
-static int count_characters(struct sdp_where_scratch *s, const struct sdp_where_node *node,
-			    struct sdp_err *err)
+static int text_in(struct sdp_where_scratch *s, const struct sdp_where_node *node, size_t row,
+		   struct sdp_buf *room, const char **text, size_t *length, struct sdp_err *err)
 {
-	struct sdp_where_value *v = sdp_where_value(s, node),
-			       *o = sdp_where_value(s, node->operands[0]);
-	v->constant = o->constant;
-	if (sdp_where_need_numbers(s, v, err) < 0)
-		return -1;
-	struct sdp_number_column *n = &v->numbers;
-	for (size_t row = 0; row < n->rows; row++) {
-		const char *text = o->text[row];
-		n->mantissa[row] = 0;
-		n->scale[row] = text ? 0 : SDP_CELL_NULL;
-		n->nulls += !text;
-		for (uint32_t i = 0; text && i < o->lengths[row]; i++)
-			n->mantissa[row] += ((unsigned char)text[i] & 0xc0) != 0x80;
-	}
-	n->one_scale = true;
-	n->max_scale = 0;
-	return 0;
-}
-
-int sdp_where_text_node(struct sdp_where_scratch *s, const struct sdp_where_node *node,
-			struct sdp_err *err)
-{
-	switch (node->kind) {
-	case SDP_WHERE_STRING:
-		return read_constant(s, node, err);
-	case SDP_WHERE_COLUMN:
-		return read_column(s, node, err);
-	case SDP_WHERE_LENGTH:
-		return count_characters(s, node, err);
-	default:
-		return change_case(s, node, err);
-	}
-}
-
-/* Compares all texts with a constant for being equal. */
-static void find_equal(const struct sdp_where_value *x, size_t rows, const char *text,
-		       uint32_t length, bool equal, uint8_t *out)
-{
-	for (size_t row = 0; row < rows; row++)
-		out[row] = !x->text[row] ? SDP_WHERE_NULL
-					 : (x->lengths[row] == length &&
-					    memcmp(x->text[row], text, length) == 0) == equal;
-}
-
-int sdp_where_compare_text(struct sdp_where_scratch *s, enum sdp_where_kind kind,
-			   const struct sdp_where_node *a, const struct sdp_where_node *b,
-			   uint8_t *out, struct sdp_err *err)
-{
-	const struct sdp_where_value *x = sdp_where_value(s, a), *y = sdp_where_value(s, b);
-	size_t rows = x->constant && y->constant ? 1 : s->block->rows;
-	(void)err;
-	if (!x->constant && y->constant && y->text[0] &&
-	    (kind == SDP_WHERE_EQUAL || kind == SDP_WHERE_UNEQUAL)) {
-		find_equal(x, rows, y->text[0], y->lengths[0], kind == SDP_WHERE_EQUAL, out);
+	if (node->kind == SDP_WHERE_STRING) {
+		*text = node->text;
+		*length = node->text_length;
 		return 0;
 	}
-	for (size_t row = 0; row < rows; row++) {
-		size_t i = x->constant ? 0 : row, j = y->constant ? 0 : row;
-		const char *p = x->text[i], *q = y->text[j];
-		uint32_t m = x->lengths[i], n = y->lengths[j];
-		int order = p && q ? memcmp(p, q, m < n ? m : n) : 0;
-		out[row] = !p || !q ? SDP_WHERE_NULL
-				    : sdp_where_holds(kind, order ? order : (m > n) - (m < n));
+	if (node->kind == SDP_WHERE_COLUMN) {
+		*text = sdp_block_cell(s->block, row, node->column, length);
+		if (sdp_is_null(&s->block->schema->nulls, *text, *length))
+			*text = NULL;
+		return 0;
+	}
+	if (text_in(s, node->operands[0], row, room, text, length, err) < 0)
+		return -1;
+	return *text ? change_case(room, node->kind == SDP_WHERE_UPPER, text, length, err) : 0;
+}
+
+int sdp_where_text(struct sdp_where_scratch *s, const struct sdp_where_node *node, size_t row,
+		   struct sdp_buf *room, const char **text, size_t *length, struct sdp_err *err)
+{
+	room->length = 0;
+	return text_in(s, node, row, room, text, length, err);
+}
+
+int sdp_where_length(struct sdp_where_scratch *s, const struct sdp_where_node *node, size_t row,
+		     size_t *length, struct sdp_err *err)
+{
+	const char *text;
+	size_t bytes, count = 0;
+	if (sdp_where_text(s, node, row, &s->texts[0], &text, &bytes, err) < 0)
+		return -1;
+	/* All bytes of a character but the first are 10xxxxxx. */
+	for (size_t i = 0; text && i < bytes; i++)
+		count += ((unsigned char)text[i] & 0xc0) != 0x80;
+	*length = text ? count : SDP_WHERE_NO_TEXT;
+	return 0;
+}
+
+/* ---- comparisons ---- */
+
+static int order(const char *a, size_t a_length, const char *b, size_t b_length)
+{
+	size_t shorter = a_length < b_length ? a_length : b_length;
+	int sign = shorter ? memcmp(a, b, shorter) : 0;
+	return sign ? sign : (a_length > b_length) - (a_length < b_length);
+}
+
+/* Compares a column with a constant that is no text of null, for equality. */
+static void equal_cells(struct sdp_where_scratch *s, bool unequal,
+			const struct sdp_where_node *column, const struct sdp_where_node *text,
+			uint8_t *out)
+{
+	const struct sdp_block *block = s->block;
+	const size_t length = text->text_length;
+	const uint8_t same = unequal ? SDP_WHERE_FALSE : SDP_WHERE_TRUE,
+		      other = (uint8_t)(SDP_WHERE_TRUE - same);
+	for (size_t row = 0; row < block->rows; row++) {
+		size_t n;
+		const char *cell = sdp_block_cell(block, row, column->column, &n);
+		if (n == length && memcmp(cell, text->text, n) == 0)
+			out[row] = same;
+		else
+			out[row] = sdp_is_null(&block->schema->nulls, cell, n) ? SDP_WHERE_NULL
+									       : other;
+	}
+}
+
+int sdp_where_compare_texts(struct sdp_where_scratch *s, enum sdp_where_kind kind,
+			    const struct sdp_where_node *left, const struct sdp_where_node *right,
+			    uint8_t *out, struct sdp_err *err)
+{
+	const struct sdp_nulls *nulls = &s->block->schema->nulls;
+	if (left->kind == SDP_WHERE_COLUMN && right->kind == SDP_WHERE_STRING &&
+	    (kind == SDP_WHERE_EQUAL || kind == SDP_WHERE_UNEQUAL) &&
+	    !sdp_is_null(nulls, right->text, right->text_length)) {
+		equal_cells(s, kind == SDP_WHERE_UNEQUAL, left, right, out);
+		return 0;
+	}
+	for (size_t row = 0; row < s->block->rows; row++) {
+		const char *a, *b;
+		size_t a_length, b_length;
+		if (sdp_where_text(s, left, row, &s->texts[0], &a, &a_length, err) < 0 ||
+		    sdp_where_text(s, right, row, &s->texts[1], &b, &b_length, err) < 0)
+			return -1;
+		out[row] = a && b ? sdp_where_holds(kind, order(a, a_length, b, b_length))
+				  : SDP_WHERE_NULL;
 	}
 	return 0;
 }
 
 /* ---- regular expressions ---- */
 
-static int begin_match(struct sdp_where_scratch *s, struct sdp_where_value *v, struct sdp_err *err)
+static int begin_match(struct sdp_where_scratch *s, struct sdp_err *err)
 {
-	if (!s->limits && !(s->limits = pcre2_match_context_create(NULL)))
-		return sdp_fail_memory(err);
-	if (!v->match && !(v->match = pcre2_match_data_create(1, NULL)))
+	if (s->match)
+		return 0;
+	s->limits = s->limits ? s->limits : pcre2_match_context_create(NULL);
+	if (!s->limits || !(s->match = pcre2_match_data_create(1, NULL)))
 		return sdp_fail_memory(err);
 	pcre2_set_match_limit(s->limits, MATCH_STEPS);
 	pcre2_set_depth_limit(s->limits, MATCH_DEPTH);
@@ -180,40 +158,53 @@ static size_t column_below(const struct sdp_where_node *node)
 	return node->kind == SDP_WHERE_COLUMN ? node->column : SIZE_MAX;
 }
 
-int sdp_where_match(struct sdp_where_scratch *s, const struct sdp_where_node *node,
+/* Returns whether a text matches, as one of the three values, or -1. */
+static int match_text(struct sdp_where_scratch *s, const struct sdp_where_node *node, size_t row,
+		      const char *text, size_t length, struct sdp_err *err)
+{
+	/* Cells are valid UTF-8, which the reader has checked. */
+	int rc = pcre2_match(node->pattern, (PCRE2_SPTR)text, length, 0, PCRE2_NO_UTF_CHECK,
+			     s->match, s->limits);
+	size_t column = column_below(node->operands[0]);
+	if (sdp_interrupted)
+		return sdp_fail(err, SDP_SYSTEM, "interrupted");
+	if (rc >= 0)
+		return SDP_WHERE_TRUE;
+	if (rc == PCRE2_ERROR_NOMATCH)
+		return SDP_WHERE_FALSE;
+	if (rc == PCRE2_ERROR_NOMEMORY)
+		return sdp_fail_memory(err);
+	if (column == SIZE_MAX)
+		return sdp_fail(err, SDP_DATA,
+				"--where: a regular expression takes too many steps");
+	sdp_fault_note(&s->fault, (struct sdp_fault){.block = s->block,
+						     .row = row,
+						     .column = column,
+						     .problem = "the regular expression of --where "
+								"takes too many steps: "});
+	return SDP_WHERE_NULL;
+}
+
+int sdp_where_match(struct sdp_where_scratch *s, const struct sdp_where_node *node, uint8_t *out,
 		    struct sdp_err *err)
 {
-	struct sdp_where_value *v = sdp_where_value(s, node),
-			       *o = sdp_where_value(s, node->operands[0]);
-	size_t rows = v->constant ? 1 : s->block->rows;
-	if (begin_match(s, v, err) < 0)
+	if (begin_match(s, err) < 0)
 		return -1;
-	for (size_t row = 0; row < rows; row++) {
-		const char *text = o->text[row];
-		v->truth[row] = SDP_WHERE_NULL;
-		if (!text)
-			continue;
-		int rc = pcre2_match(node->pattern, (PCRE2_SPTR)text, o->lengths[row], 0,
-				     PCRE2_NO_UTF_CHECK, v->match, s->limits);
-		if (rc == PCRE2_ERROR_NOMEMORY)
-			return sdp_fail_memory(err);
-		if (sdp_interrupted)
-			return sdp_fail(err, SDP_SYSTEM, "interrupted");
-		if (rc >= 0 || rc == PCRE2_ERROR_NOMATCH) {
-			v->truth[row] = rc >= 0;
-			continue;
-		}
-		size_t column = column_below(node->operands[0]);
-		if (column == SIZE_MAX)
-			return sdp_fail(err, SDP_DATA,
-					"--where: a regular expression takes too many steps");
-		sdp_fault_note(&s->fault,
-			       (struct sdp_fault){.block = s->block,
-						  .row = row,
-						  .column = column,
-						  .problem = "the regular expression of --where "
-							     "takes too many steps: "});
-		break;
+	memset(out, SDP_WHERE_NULL, s->block->rows);
+	for (size_t row = 0; row < s->block->rows; row++) {
+		const char *text;
+		size_t length;
+		int rc = sdp_where_text(s, node->operands[0], row, &s->texts[0], &text, &length,
+					err);
+		if (rc == 0 && text)
+			rc = match_text(s, node, row, text, length, err);
+		else if (rc == 0)
+			rc = SDP_WHERE_NULL;
+		if (rc < 0)
+			return -1;
+		out[row] = (uint8_t)rc;
+		if (s->fault.block && s->fault.row <= row)
+			break; /* the rows after a fault do not matter */
 	}
 	return 0;
 }
