@@ -37,7 +37,7 @@ package_of_libcrypto := libssl-dev
 BUILD_DEPS := gcc libc6-dev pkg-config libcsv-dev libcjson-dev libpcre2-dev libmpfr-dev libgmp-dev zlib1g-dev libzstd-dev liblzma-dev libbz2-dev libxxhash-dev libgsl-dev tzdata \
 	libcurl4-openssl-dev libssl-dev \
 	libmupdf-dev libmujs-dev libgumbo-dev libopenjp2-7-dev libjbig2dec0-dev libjpeg-dev libfreetype-dev libharfbuzz-dev
-TEST_DEPS := libcmocka-dev g++ clang mandoc groff-base shellcheck jq python3 python3-jsonschema gzip zstd xz-utils bzip2 procps strace gnuplot-nox parallel clang-format-14 zsh fish
+TEST_DEPS := libcmocka-dev g++ clang mandoc groff-base shellcheck jq python3 python3-jsonschema gzip zstd xz-utils bzip2 openssl procps strace gnuplot-nox parallel clang-format-14 zsh fish
 FUZZ_DEPS := clang libclang-rt-dev
 # LINTIAN= makes packages without checking them.
 LINTIAN ?= lintian

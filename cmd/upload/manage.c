@@ -1,6 +1,8 @@
 /* The commands on stored files: --list, --get, --stat, --remove, --verify. */
+#include "base/address.h"
 #include "base/file.h"
 #include "base/signals.h"
+#include "net/download.h"
 #include "net/percent.h"
 #include "process/fetch.h"
 #include "sdp/doc.h"
@@ -267,6 +269,35 @@ static int get_content(struct stores *s, const char *uri, struct sdp_err *err)
 	return rc;
 }
 
+static int write_piece(void *context, const void *bytes, size_t length, struct sdp_err *err)
+{
+	return sdp_interrupted ? sdp_fail(err, SDP_SYSTEM, "interrupted")
+			       : sdp_output_write(context, bytes, length, err);
+}
+
+/* Writes what an URL has. */
+static int get_url(struct stores *s, const char *url, struct sdp_err *err)
+{
+	struct sdp_output out;
+	char *title = sdp_address_shown(url, err);
+	struct sdp_download download = {.url = url,
+					.title = title,
+					.agent = "sdp/" SDP_VERSION,
+					.stall = (int)s->params->stall,
+					.sink = write_piece,
+					.context = &out};
+	int rc = title ? sdp_output_open(&out, s->params->common.output, err) : -1;
+	if (rc == 0) {
+		rc = sdp_download(&download, err);
+		if (rc == 0)
+			rc = sdp_output_close(&out, err);
+		else
+			sdp_output_abandon(&out);
+	}
+	free(title);
+	return rc;
+}
+
 static int get_one(struct stores *s, const char *word, struct sdp_err *err)
 {
 	struct sdp_upload_record record = {0};
@@ -274,6 +305,8 @@ static int get_one(struct stores *s, const char *word, struct sdp_err *err)
 		return get_object(s, word, err);
 	if (strncmp(word, "file://", 7) == 0)
 		return get_content(s, word, err);
+	if (sdp_address_form(word) == SDP_ADDRESS_WEB)
+		return get_url(s, word, err);
 	int rc = find(s, word, &record, err);
 	if (rc == 0)
 		rc = write_out(s, &record, err);

@@ -27,6 +27,8 @@ static int note_version(struct sdp_http_retry *call, struct sdp_err *err)
 {
 	size_t n = 0;
 	const char *seen = sdp_http_header(call->http, call->version, &n);
+	if (!seen && call->other_version)
+		seen = sdp_http_header(call->http, call->other_version, &n);
 	n = seen && n < sizeof call->seen ? n : 0;
 	if (call->delivered == 0)
 		snprintf(call->seen, sizeof call->seen, "%.*s", (int)n, n ? seen : "");

@@ -23,8 +23,9 @@ struct sdp_http_retry {
 	int (*sink)(void *context, int status, const char *bytes, size_t length,
 		    struct sdp_err *err);
 	void *context;
-	const char *name;    /* of what the sink receives, for messages */
-	const char *version; /* the header that tells whether it has changed: "etag" */
+	const char *name; /* of what the sink receives, for messages */
+	/* The header that tells whether it has changed, and one for answers without it, or NULL. */
+	const char *version, *other_version;
 	/*
 	 * An answer with the status 206 begins after the bytes that were delivered.  Any other
 	 * answer repeats them, after `from` bytes that the sink does not want.

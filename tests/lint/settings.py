@@ -43,7 +43,7 @@ def linked(defined, needed):
 
 def prints_documents(program):
     shown = subprocess.run([os.path.join(objects.BIN, program), "--options"], capture_output=True, text=True, check=True).stdout
-    return re.search(r"^f\tformat\tchoice\t\S*\bjson\b", shown, re.M) is not None
+    return re.search(r"^\tprint\ttext\t", shown, re.M) is not None
 
 
 def uses_curl(program):
