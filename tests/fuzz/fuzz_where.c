@@ -132,7 +132,7 @@ static struct sdp_where *read_where(const struct table *t, const char *text)
 	CHECK(where || (err.code == SDP_USAGE && err.text[0]));
 	if (!where || sdp_where_bind(where, &t->schema, &err) == 0)
 		return where;
-	CHECK(err.code == SDP_DATA && err.text[0]);
+	CHECK((err.code == SDP_DATA || err.code == SDP_USAGE) && err.text[0]);
 	sdp_where_free(where);
 	return NULL;
 }
