@@ -36,7 +36,7 @@ error_if_ignored() {
 	without_reader "$@"
 	trap - PIPE
 	equal 'exit code' $status 3 && equal 'messages' "$(wc -l <err)" 1 &&
-		grep -q 'cannot write to standard output: Broken pipe$' err
+		grep -q 'cannot write to standard output: Broken pipe\(; the array on standard output is left open\)*$' err
 }
 
 while IFS=$'\t' read -r program arguments; do

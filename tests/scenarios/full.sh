@@ -9,7 +9,7 @@ refused() { # COMMAND...
 	rc=$?
 	cat err
 	equal 'exit code' $rc 3 && equal 'lines of message' "$(wc -l <err)" 1 &&
-		grep -q "^${1##*/}: .*No space left on device\$" err
+		grep -q "^${1##*/}: .*No space left on device\(; the array on standard output is left open\)*\$" err
 }
 
 while IFS=$'\t' read -r program arguments; do
