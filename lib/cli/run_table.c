@@ -175,6 +175,9 @@ static void end_run(struct monitored_run *s, int rc)
 			 "in temporary files: %" PRIu64,
 			 s->report.chunks, s->report.passes, s->options.workers, s->report.deaths,
 			 s->report.temporary);
+	if (rc == 0 && sdp_source_where(s->source))
+		sdp_note("rows read: %" PRIu64 ", of these wanted: %" PRIu64, s->report.rows_read,
+			 s->report.rows);
 }
 
 static int find_columns(const struct sdp_common *common, struct sdp_source *source,

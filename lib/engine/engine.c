@@ -356,12 +356,19 @@ static int add_warnings(struct run *run, cJSON *doc, struct sdp_err *err)
 	return 0;
 }
 
-/* Adds the number of rows that were read, wanted or not, after that of the wanted rows. */
-static int add_rows_read(struct run *run, cJSON *doc, struct sdp_err *err)
+/* Sets what the report says of rows. */
+static void count_rows(const struct run *run, struct sdp_engine_report *report)
 {
-	uint64_t count = 0;
-	for (uint64_t i = 0; i < run->chunk_count; i++)
-		count += chunk_at(run, i)->rows_read;
+	report->rows = report->rows_read = 0;
+	for (uint64_t i = 0; i < run->chunk_count; i++) {
+		report->rows += chunk_at(run, i)->rows_wanted;
+		report->rows_read += chunk_at(run, i)->rows_read;
+	}
+}
+
+/* Adds the number of rows that were read, wanted or not, after that of the wanted rows. */
+static int add_rows_read(cJSON *doc, uint64_t count, struct sdp_err *err)
+{
 	if (sdp_doc_count(doc, "rows_read", count, err) < 0)
 		return -1;
 	cJSON *rows = sdp_doc_member(doc, "rows"), *read = sdp_doc_member(doc, "rows_read");
@@ -385,8 +392,10 @@ int sdp_engine_run_as_is(const struct sdp_task *task, const void *params, struct
 		err->code = SDP_OK;
 		rc = task->emit(run.plan, run.root, doc, err) < 0 ? -1 : sdp_err_result(err);
 	}
+	struct sdp_engine_report rows;
+	count_rows(&run, &rows);
 	if (rc == 0 && doc && sdp_source_where(source))
-		rc = add_rows_read(&run, doc, err);
+		rc = add_rows_read(doc, rows.rows_read, err);
 	if (rc == 0)
 		rc = add_warnings(&run, doc, err);
 	if (rc == 0 && options->finish)
@@ -394,6 +403,8 @@ int sdp_engine_run_as_is(const struct sdp_task *task, const void *params, struct
 	if (rc == 0)
 		*report = (struct sdp_engine_report){
 			.chunks = run.chunk_count,
+			.rows = rows.rows,
+			.rows_read = rows.rows_read,
 			.passes = run.pass_number,
 			.deaths = sdp_pool_deaths(run.pool),
 			.temporary =

@@ -63,7 +63,7 @@ struct run {
 	bool header_written;
 	bool odd_counted; /* an earlier run has counted the oddities */
 	/* what is written: chunks, bytes of the input, rows */
-	uint64_t chunks, bytes, rows_written;
+	uint64_t chunks, bytes, rows_written, rows_read;
 	/* waiting_since and stalled_since are in ms; 0: nothing waits */
 	uint64_t waiting_since, cut_seen, stalled_since;
 };
@@ -181,6 +181,7 @@ static int write_first(struct run *run, const struct sdp_chunk *chunk, uint64_t 
 	if (rc == 0 && !run->odd_counted)
 		sdp_source_count_odd(run->source, &good);
 	run->rows_written += making.rows;
+	run->rows_read += good.rows_read;
 	sdp_buf_release(&text);
 	sdp_chunk_reader_release(&reader);
 	return rc;
@@ -207,6 +208,7 @@ static int write_chunk(void *context, uint64_t number, const char *text, size_t 
 	run->chunks++;
 	run->bytes += chunk->length;
 	run->rows_written += slot->rows;
+	run->rows_read += chunk->rows_read;
 	report(run);
 	return 0;
 }
@@ -285,6 +287,7 @@ static int run_stream(struct run *run, struct sdp_engine_report *result, struct 
 	*result = (struct sdp_engine_report){
 		.chunks = run->chunks,
 		.rows = run->rows_written,
+		.rows_read = run->rows_read,
 		.passes = 1,
 		.deaths = deaths,
 		.temporary = sdp_source_spooled(run->source),

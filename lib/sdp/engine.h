@@ -34,7 +34,8 @@ struct sdp_engine_options {
 /* Numbers about a run, for the user; not part of the result. */
 struct sdp_engine_report {
 	uint64_t chunks;
-	uint64_t rows; /* only of a row stream: the rows that were written */
+	uint64_t rows;      /* rows that are wanted; of a row stream, that were written */
+	uint64_t rows_read; /* rows, wanted or not */
 	/* Bytes in temporary files: those of pipes and gzip, and those that memory did not hold. */
 	uint64_t temporary;
 	/* deaths: of workers, each of which was replaced. */

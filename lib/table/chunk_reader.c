@@ -68,10 +68,36 @@ int sdp_chunk_reader_load(struct sdp_chunk_reader *r, uint64_t number, struct sd
 	block->chunk = number;
 	memcpy(chunk->odd, block->odd, sizeof chunk->odd);
 	chunk->rows_read = (uint32_t)block->rows;
-	if (select_rows(r, block, &earlier) == 0)
-		return rc;
-	*err = earlier;
-	return -1;
+	r->all = *block;
+	if (select_rows(r, block, &earlier) < 0) {
+		*err = earlier;
+		rc = -1;
+	}
+	chunk->rows_wanted = (uint32_t)block->rows;
+	return rc;
+}
+
+static bool has_oddities(const struct sdp_chunk *chunk)
+{
+	bool any = false;
+	for (int k = 0; k < SDP_ODD_KINDS; k++)
+		any |= chunk->odd[k].count != 0;
+	return any;
+}
+
+/*
+ * Parses a chunk again, but only up to the last of the first rows that are wanted, because oddities
+ * after it do not count.
+ */
+static void load_first(struct sdp_chunk_reader *r, uint64_t number, struct sdp_chunk *chunk,
+		       uint64_t most, struct sdp_block *block)
+{
+	uint64_t last = sdp_block_record(block, most - 1), rows = 1;
+	struct sdp_err ignored;
+	while (sdp_block_record(&r->all, rows - 1) < last)
+		rows++;
+	r->reader.most = rows;
+	sdp_chunk_reader_load(r, number, chunk, block, &ignored);
 }
 
 int sdp_chunk_reader_apply(struct sdp_chunk_reader *r, uint64_t number, struct sdp_chunk *chunk,
@@ -80,13 +106,13 @@ int sdp_chunk_reader_apply(struct sdp_chunk_reader *r, uint64_t number, struct s
 	struct sdp_block block;
 	struct sdp_err earlier;
 	/* How many rows must be read for the wanted ones is not known. */
-	r->reader.most = most == UINT64_MAX || sdp_source_where(r->source) ||
-					 sdp_source_row_choice(r->source)
-				 ? 0
-				 : most;
+	bool selects = sdp_source_where(r->source) || sdp_source_row_choice(r->source);
+	r->reader.most = most == UINT64_MAX || selects ? 0 : most;
 	int rc = sdp_chunk_reader_load(r, number, chunk, &block, err);
 	if (block.rows >= most) {
-		block.rows = most;
+		if (selects && most && has_oddities(chunk))
+			load_first(r, number, chunk, most, &block);
+		block.rows = block.rows < most ? block.rows : most;
 		rc = 0;
 	}
 	if (rc == 0)

@@ -20,7 +20,8 @@ struct sdp_chunk_reader {
 	uint8_t *chosen; /* of struct sdp_row_choice */
 	size_t chosen_capacity;
 	struct sdp_kept_rows kept;
-	uint64_t loaded; /* 1 + the number of the chunk that the reader holds; 0: none */
+	struct sdp_block all; /* the last block, before rows were removed; without its cells */
+	uint64_t loaded;      /* 1 + the number of the chunk that the reader holds; 0: none */
 };
 
 void sdp_chunk_reader_release(struct sdp_chunk_reader *r);

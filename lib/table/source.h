@@ -93,8 +93,9 @@ struct sdp_chunk {
 	uint32_t length; /* bytes */
 	uint32_t records;
 	uint32_t input;
-	uint32_t rows_read; /* rows before those that are not wanted were removed; set likewise */
-	struct sdp_oddity odd[SDP_ODD_KINDS]; /* set when the chunk is parsed */
+	/* These are set when the chunk is parsed: */
+	uint32_t rows_read, rows_wanted; /* rows, and how many of them are wanted */
+	struct sdp_oddity odd[SDP_ODD_KINDS];
 };
 
 /*

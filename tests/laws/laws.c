@@ -16,7 +16,7 @@
 #include "sdp/doc.h"
 #include "sdp/mem.h"
 #include "sdp/run.h"
-#include "table/chunk.h"
+#include "table/chunk_reader.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -31,7 +31,7 @@ struct trial {
 	size_t chunk_count;
 	void *plan;
 	struct sdp_work work;
-	struct sdp_reader reader;
+	struct sdp_chunk_reader reader;
 	uint64_t seed, draw; /* seed 0: the plain way */
 	struct sdp_err err;
 };
@@ -74,10 +74,8 @@ static void run_one(struct trial *t, void *state, const struct sdp_pass *pass, s
 			fail(t, "item");
 		return;
 	}
-	if (sdp_reader_load(&t->reader, t->source, sdp_source_schema(t->source), &t->chunks[number],
-			    &block, &t->err) < 0)
+	if (sdp_chunk_reader_load(&t->reader, number, &t->chunks[number], &block, &t->err) < 0)
 		fail(t, "load");
-	block.chunk = number;
 	if (t->task->update(t->plan, state, &block, &t->work, &t->err) < 0)
 		fail(t, "update");
 }
@@ -164,7 +162,7 @@ static char *run(struct trial *t, const void *params)
 		fail(t, "print");
 	cJSON_Delete(doc);
 	sdp_work_release(&t->work);
-	sdp_reader_release(&t->reader);
+	sdp_chunk_reader_release(&t->reader);
 	sdp_shared_arena_free(arena);
 	close(spill_file);
 	return text.data;
@@ -173,23 +171,21 @@ static char *run(struct trial *t, const void *params)
 /* All chunks of the input; the first one makes the guesses. */
 static void cut(struct trial *t)
 {
-	struct sdp_schema *schema = sdp_source_schema(t->source);
-	struct sdp_block block;
+	struct sdp_block block = {0};
 	enum sdp_chunk_status found = SDP_CHUNK_READY;
 	t->chunks = calloc(CHUNKS, sizeof *t->chunks);
 	while (t->chunk_count < CHUNKS - 1 && found == SDP_CHUNK_READY) {
 		size_t n = t->chunk_count;
-		found = sdp_chunk_next(&t->reader, t->source, schema, SDP_CHUNK_WHOLE,
-				       n ? &t->chunks[n - 1] : NULL, &t->chunks[n], &t->err);
+		found = sdp_chunk_reader_cut(&t->reader, n, SDP_CHUNK_WHOLE,
+					     n ? &t->chunks[n - 1] : NULL, &t->chunks[n], &t->err);
 		t->chunk_count += found == SDP_CHUNK_READY;
 	}
 	if (found != SDP_CHUNK_END)
 		fail(t, "cut");
-	if (t->chunk_count == 0)
-		return;
-	if (sdp_reader_load(&t->reader, t->source, schema, t->chunks, &block, &t->err) < 0)
+	if (t->chunk_count && sdp_chunk_reader_load(&t->reader, 0, t->chunks, &block, &t->err) < 0)
 		fail(t, "load");
-	sdp_schema_guess(schema, &block);
+	if (sdp_source_guess(t->source, &block, &t->err) < 0)
+		fail(t, "guess");
 }
 
 int main(int argc, char **argv)
@@ -206,6 +202,7 @@ int main(int argc, char **argv)
 	t.source = sdp_run_open(params, command.count, command.operands, &t.err);
 	if (!t.source)
 		fail(&t, "open");
+	t.reader.source = t.source;
 	while ((more = sdp_source_pump(t.source, &t.err)) > 0)
 		;
 	if (more < 0)
@@ -216,6 +213,7 @@ int main(int argc, char **argv)
 	for (uint64_t trial = 1; trial <= TRIALS; trial++) {
 		struct trial again = {.task = t.task,
 				      .source = t.source,
+				      .reader = {.source = t.source},
 				      .chunks = t.chunks,
 				      .chunk_count = t.chunk_count,
 				      .seed = trial};
