@@ -188,7 +188,7 @@ int sdp_where_compare_numbers(struct sdp_where_scratch *s, enum sdp_where_kind k
 
 enum { ZONED = SDP_SEEN_ZONED, ZONELESS = SDP_SEEN_DATE | SDP_SEEN_LOCAL };
 
-/* Returns the SDP_SEEN_ bits of the times of a node, all of the rows or, if it is a constant, its. */
+/* Returns the SDP_SEEN_ bits of all times of a node. */
 static unsigned seen_in(struct sdp_where_scratch *s, const struct sdp_where_node *node)
 {
 	return node->kind == SDP_WHERE_COLUMN ? sdp_where_column_of(s, node)->numbers.seen

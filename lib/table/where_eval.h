@@ -2,7 +2,8 @@
  * The evaluation of an expression of --where for some rows of a block at a time.
  *
  *	where_filter.c     cuts blocks into such parts, and removes the rows that are not wanted
- *	where_eval.c       columns, and the logic of three values: true, false and null
+ *	where_eval.c       conditions, by the logic of three values: true, false and null
+ *	where_columns.c    memory; columns, with a check of their cells
  *	where_numbers.c    numbers and times, as decimals or, where these do not fit, exactly
  *	where_compare.c    their comparisons
  *	where_in.c         lists of constants

@@ -1,8 +1,7 @@
 /*
- * Removes from a block the rows that --where does not want.
- *
- * A block is evaluated in parts of SDP_WHERE_ROWS rows, so that memory does not grow with the length
- * of the expression. Then the wanted rows move down (keep_rows.h).
+ * Removes from a block the rows that --where does not want. The block is evaluated in parts of
+ * SDP_WHERE_ROWS rows, so that a long expression does not need much memory. Then the wanted rows
+ * move down (keep_rows.h).
  */
 #include "table/where_eval.h"
 
