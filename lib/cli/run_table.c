@@ -80,6 +80,8 @@ int sdp_run_source_options(const struct sdp_common *common, struct sdp_source_op
 		.thousands = common->thousands,
 		.comment = common->comment,
 		.skip = (uint64_t)common->skip,
+		.unite = common->unite,
+		.label = common->label,
 		.ragged = common->ragged,
 		.encoding = common->encoding,
 		.max_record = common->max_record,
@@ -91,12 +93,25 @@ int sdp_run_source_options(const struct sdp_common *common, struct sdp_source_op
 	return common->encoding ? sdp_encoding_check(common->encoding, err) : 0;
 }
 
-/* Fails because the input is no table. Returns NULL. */
-static struct sdp_source *refuse_where(const struct sdp_common *common, struct sdp_err *err)
+/* Fails if an option for tables was given where it has no meaning. */
+static int check_table(const struct sdp_common *c, struct sdp_err *err)
 {
-	sdp_fail(err, SDP_USAGE, "--where selects the rows of a table, but lines are read%s%s",
-		 common->no_lines ? "; " : "", common->no_lines ? common->no_lines : "");
-	return NULL;
+	const char *option = c->where ? "where" : c->unite ? "union" : c->label ? "source" : NULL;
+	if (option && c->lines)
+		return sdp_fail(err, SDP_USAGE,
+				"--%s is for the rows of a table, but lines are read%s%s", option,
+				c->no_lines ? "; " : "", c->no_lines ? c->no_lines : "");
+	if (c->unite && c->no_header)
+		return sdp_fail(err, SDP_USAGE,
+				"--union joins columns by their names, but with --no-header there "
+				"are none");
+	if (c->unite && c->na && !*c->na)
+		return sdp_fail(
+			err, SDP_USAGE,
+			"--union: missing cells are null, but --na '' says that no cell is");
+	if (c->label && !*c->label)
+		return sdp_fail(err, SDP_USAGE, "--source: the name of the column is empty");
+	return 0;
 }
 
 static struct sdp_source *open_source(const struct sdp_common *common, int count, char **operands,
@@ -104,8 +119,8 @@ static struct sdp_source *open_source(const struct sdp_common *common, int count
 {
 	struct sdp_source_options options;
 	struct sdp_where *where = NULL;
-	if (common->where && common->lines)
-		return refuse_where(common, err);
+	if (check_table(common, err) < 0)
+		return NULL;
 	if (common->where && !(where = sdp_where_parse(common->where, err)))
 		return NULL;
 	struct sdp_source *source = sdp_run_source_options(common, &options, err) < 0

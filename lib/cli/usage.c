@@ -251,9 +251,10 @@ static const struct {
 	struct sdp_help_section section;
 	const char *manual;
 } shared[] = {
-	{{"reading", "columns where input-format pdf-table delimiter no-header types na decimal "
-		     "thousands quote "
-		     "escape comment skip ragged encoding records max-record"},
+	{{"reading",
+	  "columns where union source input-format pdf-table delimiter no-header types na decimal "
+	  "thousands quote "
+	  "escape comment skip ragged encoding records max-record"},
 	 "sdp-csv(5)"},
 	{{"output", "format print digits output quiet"}, "sdp(7)"},
 	{{"running", "workers max-memory seed progress verbose"}, "sdp(7)"},

@@ -115,6 +115,8 @@ struct sdp_common {
 	const char *encoding;  /* NULL: UTF-8, or UTF-16 if there is a byte order mark of UTF-16 */
 	const char *records;   /* JSON pointer (RFC 6901) to the array of records; may be NULL */
 	const char *columns;   /* -x, see sdp/columns.h; NULL: all columns */
+	bool unite;            /* files may have different columns, by name */
+	const char *label;     /* the column with the name of the file; NULL: none */
 	const char *where;     /* the rows that are wanted, see sdp-csv(5); NULL: all */
 	enum sdp_ragged ragged;
 	const char *types;   /* "COL=TYPE,…"; NULL: no type is fixed */

@@ -2,6 +2,8 @@
 #include "table/chunk_private.h"
 #include "table/scan.h"
 
+#include <string.h>
+
 /*
  * Cuts a first record that does not end within the target; state is that of the scan after the
  * target. It continues in steps that do not depend on how the bytes arrive, so that the messages do
@@ -58,13 +60,17 @@ static enum sdp_chunk_status cut_long(struct sdp_reader *r, const struct sdp_sou
  * Drops records from the end of the chunk, so that its cells do not take too much memory when
  * missing ones are added. Returns the remaining number of bytes.
  */
-static size_t leave_room_to_pad(struct sdp_reader *r, const struct sdp_schema *schema)
+static size_t leave_room_to_pad(struct sdp_reader *r, const struct sdp_source *source,
+				const struct sdp_schema *schema, uint32_t input)
 {
 	enum { ROOM = 1 << 26, QUOTES = 2, END = 1 + 2 * sizeof *r->ends };
 	const struct sdp_nulls *nulls = &schema->nulls;
-	size_t cell = END + (nulls->empty ? 0 : nulls->texts[0].length + QUOTES),
-	       most = ROOM / cell / (schema->count + 1) + 1, records = 0, i = 0;
-	if (schema->ragged != SDP_RAGGED_PAD || r->fields.records <= most)
+	size_t cell = END + (nulls->empty ? 0 : nulls->texts[0].length + QUOTES), records = 0,
+	       i = 0;
+	const char *label = sdp_source_label(source, input);
+	size_t most = ROOM / (cell * (schema->count + 1) + (label ? strlen(label) : 0)) + 1;
+	bool grows = schema->ragged == SDP_RAGGED_PAD || sdp_source_relayouts(source, input);
+	if (!grows || r->fields.records <= most)
 		return r->length;
 	for (const uint32_t *end = r->ends + 1; records < most; i++)
 		records += r->text[end[i]] == '\n';
@@ -97,7 +103,7 @@ enum sdp_chunk_status sdp_chunk_csv(struct sdp_reader *r, const struct sdp_sourc
 	if (whole == 0)
 		return cut_long(r, source, schema, manner != SDP_CHUNK_WHOLE, r->fields.state,
 				chunk, err);
-	whole = leave_room_to_pad(r, schema);
+	whole = leave_room_to_pad(r, source, schema, chunk->input);
 	if (whole < chunk->length)
 		chunk->length = (uint32_t)whole;
 	chunk->records = (uint32_t)r->fields.records;

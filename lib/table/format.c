@@ -13,7 +13,9 @@ int sdp_reader_block(struct sdp_reader *r, const struct sdp_source *source,
 		     const struct sdp_schema *schema, const struct sdp_chunk *chunk,
 		     struct sdp_block *block, struct sdp_err *err)
 {
-	return sdp_formats[schema->format].block(r, source, schema, chunk, block, err);
+	struct sdp_err later;
+	int rc = sdp_formats[schema->format].block(r, source, schema, chunk, block, err);
+	return sdp_relayout_block(&r->relayout, source, block, rc < 0 ? &later : err) < 0 ? -1 : rc;
 }
 
 int sdp_reader_load(struct sdp_reader *r, const struct sdp_source *source,

@@ -339,6 +339,7 @@ int sdp_input_open(struct sdp_input *input, const char *name, const char *encodi
 {
 	bool standard = strcmp(name, "-") == 0;
 	*input = (struct sdp_input){.fd = -1, .decoded = -1, .encoding = encoding};
+	input->standard = standard;
 	input->name = standard ? sdp_strndup("stdin", 5, err) : sdp_address_shown(name, err);
 	if (!input->name)
 		return -1;
@@ -445,5 +446,7 @@ void sdp_input_close(struct sdp_input *input)
 	if (input->decoded >= 0)
 		close(input->decoded);
 	sdp_secret_free(input->address);
+	sdp_cells_release(&input->header);
+	free(input->columns);
 	free(input->name);
 }

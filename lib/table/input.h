@@ -27,6 +27,7 @@ struct sdp_input {
 	/* a regular file that is not compressed or converted: workers read it in place */
 	bool direct;
 	bool opened;
+	bool standard;                          /* standard input */
 	bool ended;                             /* the stream has ended */
 	struct stat stat;                       /* of a regular file, at the time of opening */
 	uint64_t at;                            /* offset of the next bytes (direct only) */
@@ -45,6 +46,11 @@ struct sdp_input {
 	struct sdp_fetch fetch;            /* the program that reads the address */
 	struct sdp_child decoder;          /* the process that writes to the pipe fd */
 	int decoded;                       /* the regular file that the decoder reads, or -1 */
+	/*
+	 * Of --union: the names in its header, and the column of the table for each of them.
+	 */
+	struct sdp_cells header;
+	size_t *columns;
 	/* Called once at the end of the stream; NULL: no call. Returns 0, or -1 with err filled. */
 	int (*at_end)(struct sdp_input *input, struct sdp_err *err);
 };
@@ -81,6 +87,7 @@ struct sdp_source {
 	struct sdp_source_options options;
 	struct sdp_schema schema;
 	struct sdp_map names; /* of struct sdp_schema */
+	size_t column_capacity;
 	struct sdp_json_table json;
 	struct sdp_input *inputs;
 	struct sdp_input_shared *shared; /* one per input */
@@ -122,6 +129,19 @@ struct sdp_head {
  * sdp_input_shared). Returns 0 or -1.
  */
 int sdp_source_begin(struct sdp_source *s, uint32_t input, struct sdp_err *err);
+
+/*
+ * Makes the columns of all headers the columns of the table (--union), and adds that of the file's
+ * name (--source). Returns 0 or -1.
+ */
+int sdp_source_unite(struct sdp_source *s, struct sdp_err *err);
+
+/* Adds the column of --source to the schema, if there is one. Returns 0 or -1. */
+int sdp_source_add_label(struct sdp_source *s, struct sdp_err *err);
+
+/* Adds a column to the schema. An empty name becomes c and its number. */
+int sdp_source_add_column(struct sdp_source *s, const char *text, size_t length,
+			  struct sdp_err *err);
 
 /* The bytes of an input that are read at once. */
 enum { SDP_INPUT_READ = 1 << 18 };

@@ -4,6 +4,7 @@
 
 #include "sdp/block.h"
 #include "table/csv.h"
+#include "table/relayout.h"
 #include "table/scan.h"
 #include "table/source.h"
 
@@ -40,6 +41,13 @@ struct sdp_reader {
 	uint64_t most;
 	struct sdp_cells cells;
 	struct sdp_json_rows *json;
+	struct sdp_relayout relayout;
+	/* The input that is being parsed, for messages. */
+	struct {
+		const struct sdp_source *source;
+		const struct sdp_schema *schema;
+		uint32_t input;
+	} parsing;
 };
 
 /* Frees all that the reader owns. */

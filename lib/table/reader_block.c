@@ -11,25 +11,30 @@
 
 #include <string.h>
 
-static const char *column_name(const void *names, size_t column)
+/* Returns the name of the column that a cell of a record belongs to. */
+static const char *column_name(const void *names, size_t cell)
 {
-	return ((const struct sdp_schema *)names)->columns[column].name;
+	const struct sdp_reader *r = names;
+	size_t column = sdp_source_cell_column(r->parsing.source, r->parsing.input, cell);
+	return column == SIZE_MAX ? NULL : r->parsing.schema->columns[column].name;
 }
 
-static struct sdp_csv_context context_of(const struct sdp_reader *r,
-					 const struct sdp_source *source,
+static struct sdp_csv_context context_of(struct sdp_reader *r, const struct sdp_source *source,
 					 const struct sdp_schema *schema,
 					 const struct sdp_chunk *chunk)
 {
 	const struct sdp_null_text *pad = &schema->nulls.texts[0];
+	r->parsing.source = source;
+	r->parsing.schema = schema;
+	r->parsing.input = chunk->input;
 	return (struct sdp_csv_context){
 		.file = sdp_source_name(source, chunk->input),
 		.first_record = chunk->first_record,
 		.dialect = schema->dialect,
 		.quotes = schema->quotes,
-		.columns = schema->count,
+		.columns = sdp_source_cells(source, chunk->input),
 		.column_name = column_name,
-		.names = schema,
+		.names = r,
 		.ragged = schema->ragged,
 		.pad = pad->text,
 		.pad_length = schema->nulls.empty ? 0 : pad->length,
@@ -58,7 +63,7 @@ static int fail_at_byte(struct sdp_reader *r, const struct sdp_source *source,
 	for (size_t i = count.last_end; i < at; i++)
 		column += sdp_scan_byte(&state, text[i], schema->dialect) != SDP_SCAN_WITHIN;
 	struct sdp_place place = {context.file, chunk->first_record + count.records,
-				  column < schema->count ? schema->columns[column].name : NULL};
+				  column_name(r, column)};
 	unsigned long long offset = sdp_source_offset(source, chunk) + at;
 	if (text[at] == '\0')
 		return sdp_fail_at(err, place, "NUL byte at offset %llu", offset);
@@ -147,6 +152,7 @@ void sdp_reader_release(struct sdp_reader *reader)
 	free(reader->ends);
 	sdp_cells_release(&reader->cells);
 	sdp_json_rows_free(reader->json);
+	sdp_relayout_release(&reader->relayout);
 	*reader = (struct sdp_reader){0};
 }
 
@@ -154,18 +160,19 @@ int sdp_csv_block(struct sdp_reader *r, const struct sdp_source *source,
 		  const struct sdp_schema *schema, const struct sdp_chunk *chunk,
 		  struct sdp_block *block, struct sdp_err *err)
 {
+	size_t cells = sdp_source_cells(source, chunk->input);
 	*block = (struct sdp_block){
 		.schema = schema,
 		.file = sdp_source_name(source, chunk->input),
 		.input = chunk->input,
-		.columns = schema->count,
+		.columns = cells,
 		.first_record = chunk->first_record,
 	};
 	sdp_block_quote(block, schema->dialect.quote);
 	if (schema->quotes == SDP_QUOTES_UNSEEN)
 		block->odd[SDP_ODD_QUOTES] = count_quotes(r, chunk);
 	size_t bad = bad_byte(r->text, chunk->length, r->fields.flags);
-	if (bad == chunk->length && regular(r, schema->count)) {
+	if (bad == chunk->length && regular(r, cells)) {
 		block->rows = r->fields.records;
 		block->text = r->text;
 		block->ends = r->ends + 1;

@@ -24,12 +24,16 @@ static const char *make_name(char name[MADE_NAME], size_t index, size_t *length)
 	return name;
 }
 
-/* Adds the next column to the schema. */
-static int add_column(struct sdp_source *s, const char *text, size_t length, struct sdp_err *err)
+int sdp_source_add_column(struct sdp_source *s, const char *text, size_t length,
+			  struct sdp_err *err)
 {
 	char made[MADE_NAME];
+	if (sdp_grow(&s->schema.columns, &s->column_capacity, s->schema.count + 1,
+		     sizeof *s->schema.columns, err) < 0)
+		return -1;
 	size_t index = s->schema.count++;
 	struct sdp_column *column = &s->schema.columns[index];
+	*column = (struct sdp_column){0};
 	if (length == 0)
 		text = make_name(made, index, &length);
 	column->name = sdp_strndup(text, length, err);
@@ -57,11 +61,21 @@ static const char *cell_at(const struct sdp_source *source, const struct sdp_cel
 	return s;
 }
 
+int sdp_source_add_label(struct sdp_source *s, struct sdp_err *err)
+{
+	const char *name = s->options.label;
+	char quoted[64];
+	if (!name)
+		return 0;
+	if (sdp_map_find(&s->names, name, strlen(name)))
+		return sdp_fail_at(err, (struct sdp_place){.file = s->inputs[0].name},
+				   "--source: there is a column %s already",
+				   sdp_quote(quoted, sizeof quoted, name, strlen(name)));
+	return sdp_source_add_column(s, name, strlen(name), err);
+}
+
 static int make_schema(struct sdp_source *s, const struct sdp_cells *cells, struct sdp_err *err)
 {
-	s->schema.columns = sdp_alloc(cells->count, sizeof *s->schema.columns, err);
-	if (!s->schema.columns)
-		return -1;
 	for (size_t i = 0; i < cells->count; i++) {
 		size_t length = 0;
 		bool lines = s->schema.format == SDP_FORMAT_LINES;
@@ -69,7 +83,7 @@ static int make_schema(struct sdp_source *s, const struct sdp_cells *cells, stru
 				   : s->options.no_header ? ""
 							  : cell_at(s, cells, i, &length);
 		length = lines ? 4 : length;
-		if (add_column(s, text, length, err) < 0)
+		if (sdp_source_add_column(s, text, length, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -80,8 +94,9 @@ static int same_header(const struct sdp_source *s, const struct sdp_cells *cells
 {
 	const char *first = s->inputs[0].name;
 	if (cells->count != s->schema.count)
-		return sdp_fail_at(err, place, "%zu column%s where %s has %zu", cells->count,
-				   cells->count == 1 ? "" : "s", first, s->schema.count);
+		return sdp_fail_at(err, place, "%zu column%s where %s has %zu (--union?)",
+				   cells->count, cells->count == 1 ? "" : "s", first,
+				   s->schema.count);
 	for (size_t i = 0; i < cells->count; i++) {
 		size_t length;
 		const char *text = cell_at(s, cells, i, &length), *name = s->schema.columns[i].name;
@@ -89,11 +104,38 @@ static int same_header(const struct sdp_source *s, const struct sdp_cells *cells
 		if (length == 0)
 			text = make_name(made, i, &length);
 		if (strlen(name) != length || memcmp(name, text, length) != 0)
-			return sdp_fail_at(err, place, "column %zu is %s where %s has '%s'", i + 1,
+			return sdp_fail_at(err, place,
+					   "column %zu is %s where %s has '%s' (--union?)", i + 1,
 					   sdp_quote(quoted, sizeof quoted, text, length), first,
 					   name);
 	}
 	return 0;
+}
+
+/* Keeps the names of the cells of an input for sdp_source_unite, in place of its text. */
+static int keep_header(struct sdp_source *s, uint32_t input, const struct sdp_cells *cells,
+		       struct sdp_place place, struct sdp_err *err)
+{
+	struct sdp_map seen = {0};
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < cells->count; i++) {
+		size_t length;
+		const char *text = cell_at(s, cells, i, &length);
+		char made[MADE_NAME], quoted[64];
+		if (length == 0)
+			text = make_name(made, i, &length);
+		int added = sdp_map_add(&seen, text, length, i, err);
+		if (added == 0)
+			rc = sdp_fail_at(err, place,
+					 "two columns are named %s, so --union cannot tell them "
+					 "apart",
+					 sdp_quote(quoted, sizeof quoted, text, length));
+		else
+			rc = added < 0 ? -1
+				       : sdp_cells_add(&s->inputs[input].header, text, length, err);
+	}
+	sdp_map_release(&seen);
+	return rc;
 }
 
 int sdp_source_header(struct sdp_source *s, uint32_t input, const struct sdp_head *head,
@@ -125,8 +167,10 @@ int sdp_source_header(struct sdp_source *s, uint32_t input, const struct sdp_hea
 	int rc = sdp_csv_parse(&context, text, length, &cells, err);
 	if (rc == 0 && !s->schema.columns)
 		rc = make_schema(s, &cells, err);
-	else if (rc == 0 && !s->options.no_header)
+	else if (rc == 0 && !s->options.no_header && !s->options.unite)
 		rc = same_header(s, &cells, place, err);
+	if (rc == 0 && s->options.unite)
+		rc = keep_header(s, input, &cells, place, err);
 	sdp_cells_release(&cells);
 	return rc;
 }
@@ -172,17 +216,14 @@ int sdp_source_set_columns(struct sdp_source *s, const struct sdp_cells *paths, 
 				   "more than %d columns: is the table nested deeper (--records), "
 				   "or stored by columns (jq -c '%s')?",
 				   SDP_JSON_COLUMNS, SDP_JSON_BY_COLUMNS);
-	s->schema.columns = sdp_alloc(paths->count, sizeof *s->schema.columns, err);
-	if (!s->schema.columns)
-		return -1;
 	for (size_t i = 0; i < paths->count; i++) {
 		size_t length;
 		const char *path = sdp_cells_text(paths, i, &length);
-		if (add_column(s, path, length, err) < 0)
+		if (sdp_source_add_column(s, path, length, err) < 0)
 			return -1;
 		if (sdp_map_add(&s->json.columns, path, length, i, err) < 0)
 			return -1;
 	}
 	s->json.known = true;
-	return sdp_source_fix_types(s, err);
+	return sdp_source_add_label(s, err) < 0 ? -1 : sdp_source_fix_types(s, err);
 }

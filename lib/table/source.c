@@ -170,6 +170,7 @@ struct sdp_source *sdp_source_open(const struct sdp_source_options *options, int
 	    (options->records &&
 	     sdp_json_pointer_parse(&s->json.pointer, options->records, err) < 0) ||
 	    open_inputs(s, count, names, err) < 0 || begin_inputs(s, err) < 0 ||
+	    (s->schema.format != SDP_FORMAT_JSON && sdp_source_unite(s, err) < 0) ||
 	    (s->schema.format != SDP_FORMAT_JSON && sdp_source_fix_types(s, err) < 0)) {
 		sdp_source_free(s);
 		return NULL;

@@ -68,6 +68,8 @@ struct sdp_source_options {
 	 */
 	const char *list;
 	const char *title; /* The name of the only input in messages; NULL: its own name. */
+	bool unite;        /* files may have different columns, by name */
+	const char *label; /* the name of the column with the name of the file; NULL: none */
 	uint64_t max_record;
 	struct sdp_decoder decoder; /* run NULL: there is none, and PDF is refused */
 	/*
@@ -213,6 +215,23 @@ struct sdp_input_state {
 };
 void sdp_source_input_state(const struct sdp_source *source, uint32_t input,
 			    struct sdp_input_state *there);
+
+/*
+ * sdp_source_cells returns how many cells each record of an input has. sdp_source_cell_column
+ * returns the column of the table that cell number i belongs to; a surplus one belongs to none,
+ * SIZE_MAX. They differ from the columns of the table with --union and --source.
+ */
+size_t sdp_source_cells(const struct sdp_source *source, uint32_t input);
+size_t sdp_source_cell_column(const struct sdp_source *source, uint32_t input, size_t i);
+
+/* Returns whether blocks of this input must be laid out anew (table/relayout.h). */
+bool sdp_source_relayouts(const struct sdp_source *source, uint32_t input);
+
+/*
+ * Returns the value of the column of --source: the name of the file, - for standard input; NULL if
+ * there is no such column.
+ */
+const char *sdp_source_label(const struct sdp_source *source, uint32_t input);
 
 /* Returns the number of inputs. */
 uint32_t sdp_source_inputs(const struct sdp_source *source);

@@ -62,3 +62,34 @@ uint64_t sdp_source_max_record(const struct sdp_source *source)
 {
 	return source->options.max_record;
 }
+
+size_t sdp_source_cells(const struct sdp_source *source, uint32_t input)
+{
+	const struct sdp_input *i = &source->inputs[input];
+	return i->columns ? i->header.count
+			  : source->schema.count - (source->options.label != NULL);
+}
+
+size_t sdp_source_cell_column(const struct sdp_source *source, uint32_t input, size_t i)
+{
+	const struct sdp_input *in = &source->inputs[input];
+	return i >= sdp_source_cells(source, input) ? SIZE_MAX : in->columns ? in->columns[i] : i;
+}
+
+bool sdp_source_relayouts(const struct sdp_source *source, uint32_t input)
+{
+	const struct sdp_input *in = &source->inputs[input];
+	size_t cells = sdp_source_cells(source, input);
+	if (source->schema.format == SDP_FORMAT_JSON && !source->json.known)
+		return false;
+	for (size_t i = 0; in->columns && i < cells; i++)
+		if (in->columns[i] != i)
+			return true;
+	return cells != source->schema.count;
+}
+
+const char *sdp_source_label(const struct sdp_source *source, uint32_t input)
+{
+	const struct sdp_input *in = &source->inputs[input];
+	return !source->options.label ? NULL : in->standard ? "-" : in->name;
+}

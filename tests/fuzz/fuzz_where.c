@@ -142,9 +142,10 @@ static void check_negation(const struct table *t, const char *text, const struct
 {
 	struct sdp_where_scratch *scratch = NULL;
 	struct result opposite = {0};
-	char *negated = malloc(strlen(text) + 8);
+	size_t size = strlen(text) + 8;
+	char *negated = malloc(size);
 	CHECK(negated);
-	sprintf(negated, "not (%s)", text);
+	snprintf(negated, size, "not (%s)", text);
 	struct sdp_where *where = read_where(t, negated);
 	if (where)
 		filter(t, where, &scratch, 0, t->cells.rows, &opposite);
