@@ -302,14 +302,23 @@ static int resolve_baskets(const struct sdp_bench_profile *profile, struct sdp_b
 }
 
 const struct sdp_bench_task sdp_bench_tasks[SDP_BENCH_TASKS] = {
-	{"descriptive_stats", "sdp-stats", {"columns"}, resolve_table},
-	{"kmeans", "sdp-kmeans", {"k", "features", "standardize", "restarts"}, resolve_kmeans},
-	{"linear_regression", "sdp-linreg", {"target", "features"}, resolve_linear},
-	{"logistic_regression", "sdp-logreg", {"target", "l2", "features"}, resolve_labels},
-	{"time_series", "sdp-timeseries", {"time", "every", "value", "by", "tz"}, resolve_series},
+	{"descriptive_stats", "sdp-stats", {"columns", "where"}, resolve_table},
+	{"kmeans",
+	 "sdp-kmeans",
+	 {"k", "features", "standardize", "restarts", "where"},
+	 resolve_kmeans},
+	{"linear_regression", "sdp-linreg", {"target", "features", "where"}, resolve_linear},
+	{"logistic_regression",
+	 "sdp-logreg",
+	 {"target", "l2", "features", "where"},
+	 resolve_labels},
+	{"time_series",
+	 "sdp-timeseries",
+	 {"time", "every", "value", "by", "tz", "where"},
+	 resolve_series},
 	{"fp_growth",
 	 "sdp-fpgrowth",
-	 {"items_column", "basket", "item", "support", "separator"},
+	 {"items_column", "basket", "item", "support", "separator", "where"},
 	 resolve_baskets},
 };
 
