@@ -32,7 +32,7 @@ const struct sdp_option *sdp_option_find_short(const struct sdp_option_table *t,
 int sdp_option_table_make(struct sdp_option_table *t, const struct sdp_program *program,
 			  struct sdp_err *err)
 {
-	struct sdp_option common[32];
+	struct sdp_option common[40];
 	size_t own = 0;
 	while (program->options && program->options[own].long_name)
 		own++;

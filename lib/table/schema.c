@@ -112,12 +112,34 @@ static int same_header(const struct sdp_source *s, const struct sdp_cells *cells
 	return 0;
 }
 
+/*
+ * Refuses a header of one cell that another delimiter would split, because it would become an odd
+ * column of the union.
+ */
+static int check_delimiter(const struct sdp_source *s, const struct sdp_cells *cells,
+			   struct sdp_place place, struct sdp_err *err)
+{
+	static const char others[] = ",\t;|";
+	char used[4], other[4];
+	size_t length;
+	const char *text = cell_at(s, cells, 0, &length), *found = NULL;
+	for (const char *d = others; *d && !found; d++)
+		found = *d == s->schema.dialect.delimiter ? NULL : memchr(text, *d, length);
+	if (cells->count > 1 || s->options.delimiter || !found)
+		return 0;
+	return sdp_fail_at(err, place,
+			   "the header has no %s, which separates the cells of %s, but %s: all "
+			   "files must have one delimiter",
+			   sdp_delimiter_name(s->schema.dialect.delimiter, used), s->inputs[0].name,
+			   sdp_delimiter_name(*found, other));
+}
+
 /* Keeps the names of the cells of an input for sdp_source_unite, in place of its text. */
 static int keep_header(struct sdp_source *s, uint32_t input, const struct sdp_cells *cells,
 		       struct sdp_place place, struct sdp_err *err)
 {
 	struct sdp_map seen = {0};
-	int rc = 0;
+	int rc = input ? check_delimiter(s, cells, place, err) : 0;
 	for (size_t i = 0; rc == 0 && i < cells->count; i++) {
 		size_t length;
 		const char *text = cell_at(s, cells, i, &length);
