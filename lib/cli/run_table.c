@@ -81,6 +81,7 @@ int sdp_run_source_options(const struct sdp_common *common, struct sdp_source_op
 		.comment = common->comment,
 		.skip = (uint64_t)common->skip,
 		.unite = common->unite,
+		.unites = sdp_program.groups & SDP_GROUP_TABLE,
 		.label = common->label,
 		.ragged = common->ragged,
 		.encoding = common->encoding,

@@ -21,6 +21,9 @@ static void take_line(struct sdp_listener *l, const char *line, size_t length)
 {
 	if (l->line)
 		l->line(l->context, line, length);
+	/* An excerpt (sdp/err.h) belongs to the message before it. */
+	if (length && *line == ' ')
+		return;
 	memcpy(l->last[1], l->last[0], sizeof l->last[1]);
 	if (length >= sizeof l->last[0])
 		length = sdp_utf8_prefix(line, sizeof l->last[0] - 1);

@@ -15,7 +15,8 @@ struct sdp_listener {
 	void (*line)(void *context, const char *line, size_t length);
 	void *context;
 	struct sdp_buf *out; /* gets its standard output; NULL: line does */
-	char last[2][490];   /* the last two lines, cut if they are long, the newer one first */
+	/* The last two lines that do not begin with a blank, cut if long, the newer one first. */
+	char last[2][490];
 };
 
 /*

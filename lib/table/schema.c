@@ -92,11 +92,10 @@ static int make_schema(struct sdp_source *s, const struct sdp_cells *cells, stru
 static int same_header(const struct sdp_source *s, const struct sdp_cells *cells,
 		       struct sdp_place place, struct sdp_err *err)
 {
-	const char *first = s->inputs[0].name;
+	const char *first = s->inputs[0].name, *hint = s->options.unites ? " (--union?)" : "";
 	if (cells->count != s->schema.count)
-		return sdp_fail_at(err, place, "%zu column%s where %s has %zu (--union?)",
-				   cells->count, cells->count == 1 ? "" : "s", first,
-				   s->schema.count);
+		return sdp_fail_at(err, place, "%zu column%s where %s has %zu%s", cells->count,
+				   cells->count == 1 ? "" : "s", first, s->schema.count, hint);
 	for (size_t i = 0; i < cells->count; i++) {
 		size_t length;
 		const char *text = cell_at(s, cells, i, &length), *name = s->schema.columns[i].name;
@@ -104,10 +103,9 @@ static int same_header(const struct sdp_source *s, const struct sdp_cells *cells
 		if (length == 0)
 			text = make_name(made, i, &length);
 		if (strlen(name) != length || memcmp(name, text, length) != 0)
-			return sdp_fail_at(err, place,
-					   "column %zu is %s where %s has '%s' (--union?)", i + 1,
-					   sdp_quote(quoted, sizeof quoted, text, length), first,
-					   name);
+			return sdp_fail_at(err, place, "column %zu is %s where %s has '%s'%s",
+					   i + 1, sdp_quote(quoted, sizeof quoted, text, length),
+					   first, name, hint);
 	}
 	return 0;
 }

@@ -69,6 +69,7 @@ struct sdp_source_options {
 	const char *list;
 	const char *title; /* The name of the only input in messages; NULL: its own name. */
 	bool unite;        /* files may have different columns, by name */
+	bool unites;       /* the program has --union, which messages may name */
 	const char *label; /* the name of the column with the name of the file; NULL: none */
 	uint64_t max_record;
 	struct sdp_decoder decoder; /* run NULL: there is none, and PDF is refused */
