@@ -195,6 +195,15 @@ static unsigned seen_in(struct sdp_where_scratch *s, const struct sdp_where_node
 					      : node->seen;
 }
 
+/*
+ * Returns whether a may be a time without a zone beside a b that has one. A constant without a zone
+ * is in UTC beside times that have a zone.
+ */
+static bool may_be_odd(const struct sdp_where_node *a, unsigned seen_a, unsigned seen_b)
+{
+	return a->kind == SDP_WHERE_COLUMN && seen_a & ZONELESS && seen_b & ZONED;
+}
+
 /* Returns the SDP_SEEN_ bit of a time in a row, 0 if it is null. */
 static unsigned seen_at(const struct sdp_where_scratch *s, const struct sdp_where_node *node,
 			size_t row)
@@ -212,14 +221,12 @@ static unsigned seen_at(const struct sdp_where_scratch *s, const struct sdp_wher
 void sdp_where_check_zones(struct sdp_where_scratch *s, const struct sdp_where_node *a,
 			   const struct sdp_where_node *b)
 {
-	unsigned seen = seen_in(s, a) | seen_in(s, b);
-	if (!(seen & ZONED) || !(seen & ZONELESS))
+	unsigned all_a = seen_in(s, a), all_b = seen_in(s, b);
+	if (!may_be_odd(a, all_a, all_b) && !may_be_odd(b, all_b, all_a))
 		return;
 	for (size_t row = 0; row < s->block->rows; row++) {
 		unsigned seen_a = seen_at(s, a, row), seen_b = seen_at(s, b, row);
-		/* A constant without a zone is in UTC beside times that have a zone. */
-		bool odd_a = a->kind == SDP_WHERE_COLUMN && seen_a & ZONELESS && seen_b & ZONED,
-		     odd_b = b->kind == SDP_WHERE_COLUMN && seen_b & ZONELESS && seen_a & ZONED;
+		bool odd_a = may_be_odd(a, seen_a, seen_b), odd_b = may_be_odd(b, seen_b, seen_a);
 		if (!odd_a && !odd_b)
 			continue;
 		sdp_fault_note(&s->fault,
