@@ -54,10 +54,19 @@ struct sdp_where_numbers {
 	bool plain; /* all rows have decimals */
 };
 
+/* A number as mantissa × 10^-scale, where the mantissa is no multiple of 10, or both are 0. */
+struct sdp_where_constant {
+	mpz_t mantissa;
+	int64_t scale;
+};
+
 /* The constants of a list, x in (1, 2, y). */
 struct sdp_where_set {
 	const struct sdp_where_node *node;
 	struct sdp_map texts;
+	/* Numbers: all of them, ascending by scale; made for the first x that is no decimal. */
+	struct sdp_where_constant *exact;
+	size_t exact_count;
 	/* Numbers: the mantissas of each scale, ascending; the last one is of other scales. */
 	struct sdp_where_mantissas {
 		int64_t *items;

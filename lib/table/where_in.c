@@ -1,7 +1,8 @@
 /*
  * Lists of constants of an expression of --where: x in (1, 2.5, 3). Texts are looked up in a map,
  * numbers and times among sorted mantissas. These are made when they are first needed, for the
- * scale that the numbers of x have.
+ * scale that the numbers of x have; and for numbers of x that are no decimals, with any number of
+ * digits.
  */
 #include "table/where_eval.h"
 
@@ -53,6 +54,9 @@ void sdp_where_sets_release(struct sdp_where_scratch *s)
 		sdp_map_release(&s->sets[i].texts);
 		for (size_t k = 0; k < sizeof s->sets[i].scales / sizeof *s->sets[i].scales; k++)
 			free(s->sets[i].scales[k].items);
+		for (size_t k = 0; k < s->sets[i].exact_count; k++)
+			mpz_clear(s->sets[i].exact[k].mantissa);
+		free(s->sets[i].exact);
 	}
 	free(s->sets);
 }
@@ -119,28 +123,64 @@ static bool has(const struct sdp_where_mantissas *m, int64_t mantissa)
 	return count && *at == mantissa;
 }
 
+/* Computes a number that is not null, or a constant. */
+static int constant_of(struct sdp_where_scratch *s, const struct sdp_where_node *node, size_t row,
+		       struct sdp_where_constant *out, struct sdp_err *err)
+{
+	if (sdp_where_exact(s, node, row, out->mantissa, &out->scale, err) < 0)
+		return -1;
+	if (mpz_sgn(out->mantissa) == 0) {
+		out->scale = 0;
+	} else {
+		mpz_t ten;
+		mpz_init_set_ui(ten, 10);
+		out->scale -= (int64_t)mpz_remove(out->mantissa, out->mantissa, ten);
+		mpz_clear(ten);
+	}
+	return 0;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	const struct sdp_where_constant *x = a, *y = b;
+	return x->scale != y->scale ? (x->scale > y->scale) - (x->scale < y->scale)
+				    : mpz_cmp(x->mantissa, y->mantissa);
+}
+
+/* Makes the sorted list of all constants. */
+static int find_constants(struct sdp_where_scratch *s, struct sdp_where_set *set,
+			  struct sdp_err *err)
+{
+	set->exact = sdp_alloc(set->node->count, sizeof *set->exact, err);
+	if (!set->exact)
+		return -1;
+	for (size_t i = 1; i < set->node->count; i++) {
+		struct sdp_where_constant *c = &set->exact[set->exact_count];
+		if (!sdp_where_is_listed(set->node->operands[i]))
+			continue;
+		mpz_init(c->mantissa);
+		set->exact_count++;
+		if (constant_of(s, set->node->operands[i], 0, c, err) < 0)
+			return -1;
+	}
+	qsort(set->exact, set->exact_count, sizeof *set->exact, by_value);
+	return 0;
+}
+
 /* Looks up a number that is no decimal. */
-static int has_exact(struct sdp_where_scratch *s, const struct sdp_where_node *node, size_t row,
+static int has_exact(struct sdp_where_scratch *s, struct sdp_where_set *set, size_t row,
 		     uint8_t *out, struct sdp_err *err)
 {
-	mpz_t x, c;
-	int64_t scale, c_scale;
-	int rc = 0;
-	mpz_inits(x, c, (mpz_ptr)NULL);
-	*out = SDP_WHERE_FALSE;
-	for (size_t i = 1; rc == 0 && *out == SDP_WHERE_FALSE && i < node->count; i++) {
-		if (!sdp_where_is_listed(node->operands[i]))
-			continue;
-		rc = sdp_where_exact(s, node->operands[0], row, x, &scale, err);
-		if (rc == 0)
-			rc = sdp_where_exact(s, node->operands[i], row, c, &c_scale, err);
-		if (rc < 0)
-			break;
-		sdp_where_align(x, &scale, c, &c_scale);
-		if (mpz_cmp(x, c) == 0)
-			*out = SDP_WHERE_TRUE;
-	}
-	mpz_clears(x, c, (mpz_ptr)NULL);
+	struct sdp_where_constant x;
+	if (!set->exact && find_constants(s, set, err) < 0)
+		return -1;
+	mpz_init(x.mantissa);
+	int rc = constant_of(s, set->node->operands[0], row, &x, err);
+	if (rc == 0)
+		*out = bsearch(&x, set->exact, set->exact_count, sizeof x, by_value)
+			       ? SDP_WHERE_TRUE
+			       : SDP_WHERE_FALSE;
+	mpz_clear(x.mantissa);
 	return rc;
 }
 
@@ -159,7 +199,7 @@ static int numbers_in(struct sdp_where_scratch *s, struct sdp_where_set *set, ui
 		if (x.state[row] <= SDP_SCALE_MAX)
 			out[row] = has(m, x.mantissa[row]) ? SDP_WHERE_TRUE : SDP_WHERE_FALSE;
 		else if (x.state[row] == SDP_CELL_REAL)
-			rc = has_exact(s, set->node, row, &out[row], err);
+			rc = has_exact(s, set, row, &out[row], err);
 		else
 			out[row] = SDP_WHERE_NULL;
 	}
