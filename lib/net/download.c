@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum {
 	REDIRECTS = 10,
@@ -102,30 +103,47 @@ static int prepare(void *context, struct sdp_http_retry *retry, struct sdp_err *
 	return 0;
 }
 
-/* Returns whether a header is there, and its number. */
-static bool number_of(const struct sdp_http_call *http, const char *name, uint64_t *out)
+/* Parses digits at text, which move on. Returns whether there are some and they are a number. */
+static bool take_number(const char **text, uint64_t *out)
 {
-	size_t length;
-	const char *text = sdp_http_header(http, name, &length);
-	if (!text || length == 0 || strspn(text, "0123456789") != length)
+	enum { MOST = 18 };
+	size_t digits = strspn(*text, "0123456789");
+	if (digits == 0 || digits > MOST)
 		return false;
-	*out = strtoull(text, NULL, 10);
+	*out = strtoull(*text, NULL, 10);
+	*text += digits;
 	return true;
 }
 
-/* Checks where a partial answer begins, and how many bytes there are in all. */
-static int check_range(struct reading *r, struct sdp_err *err)
+/* Copies the value of a header; empty if it is not there or too long. Returns text. */
+static const char *value_of(const struct sdp_http_call *http, const char *name, char *text,
+			    size_t size)
 {
 	size_t length;
-	char text[100] = "";
+	const char *value = sdp_http_header(http, name, &length);
+	snprintf(text, size, "%.*s", value && length < size ? (int)length : 0, value ? value : "");
+	return text;
+}
+
+/* Checks that a partial answer is what is asked for: all bytes from the next one to the last. */
+static int check_range(struct reading *r, struct sdp_err *err)
+{
+	static const char unit[] = "bytes ";
+	char text[100];
+	const char *at = value_of(&r->http, "content-range", text, sizeof text);
 	uint64_t first = 0, last = 0, total = 0;
-	const char *range = sdp_http_header(&r->http, "content-range", &length);
-	if (range && length < sizeof text)
-		snprintf(text, sizeof text, "%.*s", (int)length, range);
-	if (sscanf(text, "bytes %" SCNu64 "-%" SCNu64 "/%" SCNu64, &first, &last, &total) != 3 ||
-	    first != r->before || total != r->total)
+	bool good = strncmp(at, unit, strlen(unit)) == 0;
+	at += good ? strlen(unit) : 0;
+	good = good && take_number(&at, &first) && *at++ == '-' && take_number(&at, &last) &&
+	       *at++ == '/';
+	total = last + 1;
+	good = good && (strcmp(at, "*") == 0 || (take_number(&at, &total) && *at == '\0'));
+	/* The first answer did not tell the total if it came in chunks. */
+	if (!good || !r->before || first != r->before || last + 1 != total ||
+	    (r->total != UINT64_MAX && total != r->total))
 		return sdp_fail(err, SDP_SYSTEM, "%s: the server sends another part than asked for",
 				r->download->title);
+	r->total = total;
 	return 0;
 }
 
@@ -133,13 +151,16 @@ static int check_range(struct reading *r, struct sdp_err *err)
 static int check_head(struct reading *r, int status, struct sdp_err *err)
 {
 	uint64_t total = UINT64_MAX;
-	size_t length;
+	char text[100];
 	const char *title = r->download->title;
 	r->checked = true;
 	if (status == 206)
 		return check_range(r, err);
-	bool known = number_of(&r->http, "content-length", &total);
-	if (!known && !sdp_http_header(&r->http, "transfer-encoding", &length))
+	const char *length = value_of(&r->http, "content-length", text, sizeof text);
+	bool known = take_number(&length, &total) && *length == '\0';
+	total = known ? total : UINT64_MAX;
+	if (!known &&
+	    strcasecmp(value_of(&r->http, "transfer-encoding", text, sizeof text), "chunked") != 0)
 		return sdp_fail(err, SDP_SYSTEM,
 				"%s: the server does not say how many bytes there are, so a lost "
 				"connection would not be noticed",

@@ -69,6 +69,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.close_connection = True
         elif kind == "chunked":
             self.answer(200, {"Transfer-Encoding": "chunked", "ETag": '"one"'}, b"%x\r\n%s\r\n0\r\n\r\n" % (len(BODY), BODY), None if count > 1 else 70001)
+        elif kind == "chunkedcut":  # the rest has a length
+            self.answer(206, part, BODY[first:]) if first else self.answer(200, {"Transfer-Encoding": "chunked", "ETag": '"one"'},
+                                                                          b"%x\r\n%s\r\n" % (70001, BODY[:70001]), 80000)
+        elif kind == "star":
+            self.answer(206 if first else 200, dict(part, **{"Content-Range": f"bytes {first}-{len(BODY) - 1}/*"}) if first else whole,
+                        BODY[first:], None if first else 70001)
+        elif kind == "piece":
+            self.answer(206 if first else 200, dict(part, **{"Content-Length": 9, "Content-Range": f"bytes {first}-{first + 8}/{len(BODY)}"}) if first else whole,
+                        BODY[first:first + 9] if first else BODY, None if first else 70001)
+        elif kind in ("99999999999999999999999", "identity"):  # no length that can be checked
+            self.answer(200, {"Connection": "close", "Content-Length": kind} if kind != "identity" else {"Connection": "close", "Transfer-Encoding": kind}, BODY, 50000)
         elif kind == "503":
             self.answer(*(503, {"Content-Length": 0, "Retry-After": 0}) if count < 3 else (200, whole, BODY))
         elif kind.isdigit():
@@ -130,6 +141,7 @@ check("an empty file", None if run("sdp-upload", "--get", HTTP + "/empty") == (0
 check("lost connections are resumed", gets(HTTP + "/cut"), None if [a[2].get("Range") for a in asked if a[1] == "/cut"] ==
       [None, "bytes=50000-", "bytes=100000-", "bytes=150000-"] else str([a[2].get("Range") for a in asked if a[1] == "/cut"]))
 check("servers without ranges", gets(HTTP + "/noranges"), gets(HTTP + "/dated"), gets(HTTP + "/chunked"))
+check("rests of what came in chunks, and of an unknown total", gets(HTTP + "/chunkedcut"), gets(HTTP + "/star"), fails(HTTP + "/piece", 3, "another part"))
 check("servers that are busy", gets(HTTP + "/503"))
 check("redirects", gets(HTTP + "/to?to=/ok"), gets(HTTP + "/relative/x"), gets(f"{HTTP}/to?to={OTHER}/ok"), gets(f"{HTTP}/to?to={HTTPS}/ok"),
       gets(f"{HTTP}/to?to={OTHER}/noranges/2"))
@@ -137,7 +149,8 @@ check("what is not followed", fails(HTTP + "/loop", 3, "more than 10 redirects")
       fails(f"{HTTP}/to?to=file:///etc/passwd", 3, "not to an URL"), fails(f"{HTTP}/to?to=http://me:sesame@127.0.0.1/ok", 3, "with a password"))
 check("a file that changes is no mixture", fails(HTTP + "/changed", 3, "changed while it was read"), fails(HTTP + "/shorter", 3, "changed while it was read"),
       fails(HTTP + "/wrongpart", 3, "another part"))
-check("what cannot be known to be whole", fails(HTTP + "/notag", 3, "connection was lost"), fails(HTTP + "/endless", 3, "how many bytes"))
+check("what cannot be known to be whole", fails(HTTP + "/notag", 3, "connection was lost"), fails(HTTP + "/endless", 3, "how many bytes"),
+      fails(HTTP + "/99999999999999999999999", 3, "how many bytes"), fails(HTTP + "/identity", 3, "how many bytes"))
 check("a connection that is lost for good", fails(HTTP + "/always", 3, "/always: "))
 check("no such file", fails(HTTP + "/404", 1, "/404: the server answers with 404"), fails(HTTP + "/403", 1, "403"), fails(HTTP + "/401", 1, "401"),
       fails(HTTP + "/204", 3, "204"), fails("http://127.0.0.1:1/x", 3, "127.0.0.1"))
