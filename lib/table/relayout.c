@@ -1,6 +1,7 @@
 /* Lays out the cells of a block in the order of the columns of the table. */
 #include "table/relayout.h"
 
+#include "base/utf8.h"
 #include "sdp/mem.h"
 
 #include <string.h>
@@ -18,6 +19,35 @@ void sdp_relayout_release(struct sdp_relayout *r)
 	*r = (struct sdp_relayout){0};
 }
 
+/* Returns whether a text would not be read as it is if it were a cell without quotes. */
+static bool needs_quotes(const char *text, size_t length, char quote, char delimiter)
+{
+	return sdp_is_blank(text[0]) || sdp_is_blank(text[length - 1]) ||
+	       memchr(text, quote, length) || memchr(text, '\n', length) ||
+	       memchr(text, '\r', length) || (delimiter && memchr(text, delimiter, length));
+}
+
+int sdp_relayout_check_labels(const struct sdp_source *source, const struct sdp_schema *schema,
+			      struct sdp_err *err)
+{
+	bool json = schema->format == SDP_FORMAT_JSON;
+	struct sdp_dialect dialect = schema->dialect;
+	for (uint32_t i = 0; i < sdp_source_inputs(source); i++) {
+		const char *text = sdp_source_label(source, i);
+		size_t length = strlen(text);
+		struct sdp_place place = {.file = sdp_source_name(source, i)};
+		if (sdp_utf8_valid(text, length) < length)
+			return sdp_fail_at(err, place,
+					   "--source: the name of the file is not valid UTF-8");
+		if (!json && dialect.quote == '\n' &&
+		    needs_quotes(text, length, dialect.quote, dialect.delimiter))
+			return sdp_fail_at(err, place,
+					   "--source: the name of the file needs quotes, but those "
+					   "of this table are plain text (--quote?)");
+	}
+	return 0;
+}
+
 /* Makes the cell of --source: quoted if it would otherwise not be read as it is. */
 static int make_label(struct sdp_relayout *r, const struct sdp_source *source,
 		      const struct sdp_block *block, struct sdp_err *err)
@@ -28,9 +58,7 @@ static int make_label(struct sdp_relayout *r, const struct sdp_source *source,
 	r->label.length = 0;
 	if (!text)
 		return 0;
-	bool odd = sdp_is_blank(text[0]) || sdp_is_blank(text[length - 1]) ||
-		   memchr(text, block->quote, length) || memchr(text, '\n', length) ||
-		   memchr(text, '\r', length) || (delimiter && memchr(text, delimiter, length)),
+	bool odd = needs_quotes(text, length, block->quote, delimiter),
 	     quoted = block->quote != '\n' && (odd || block->schema->format == SDP_FORMAT_JSON);
 	int rc = quoted ? sdp_buf_add(&r->label, &block->quote, 1, err) : 0;
 	if (rc == 0)

@@ -20,6 +20,13 @@ struct sdp_relayout {
 void sdp_relayout_release(struct sdp_relayout *r);
 
 /*
+ * Fails with SDP_DATA if the name of a file cannot be a cell of the column of --source, which there
+ * is.
+ */
+int sdp_relayout_check_labels(const struct sdp_source *source, const struct sdp_schema *schema,
+			      struct sdp_err *err);
+
+/*
  * Replaces the cells of a block, if its input needs it (sdp_source_relayouts). The block then
  * points into r. Returns 0, or -1 if memory is exhausted or the cells exceed 4 GiB.
  */

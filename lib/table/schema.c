@@ -10,6 +10,7 @@
 #include "sdp/columns.h"
 #include "sdp/mem.h"
 #include "table/encoding.h"
+#include "table/relayout.h"
 #include "json/paths.h"
 
 #include <stdio.h>
@@ -71,7 +72,9 @@ int sdp_source_add_label(struct sdp_source *s, struct sdp_err *err)
 		return sdp_fail_at(err, (struct sdp_place){.file = s->inputs[0].name},
 				   "--source: there is a column %s already",
 				   sdp_quote(quoted, sizeof quoted, name, strlen(name)));
-	return sdp_source_add_column(s, name, strlen(name), err);
+	return sdp_relayout_check_labels(s, &s->schema, err) < 0
+		       ? -1
+		       : sdp_source_add_column(s, name, strlen(name), err);
 }
 
 static int make_schema(struct sdp_source *s, const struct sdp_cells *cells, struct sdp_err *err)
