@@ -86,18 +86,21 @@ static bool has_oddities(const struct sdp_chunk *chunk)
 }
 
 /*
- * Parses a chunk again, but only up to the last of the first rows that are wanted, because oddities
- * after it do not count.
+ * Ends a block after the first rows that are wanted. What follows the last of them has not been
+ * read: if it has oddities, the chunk is parsed again up to this row.
  */
-static void load_first(struct sdp_chunk_reader *r, uint64_t number, struct sdp_chunk *chunk,
-		       uint64_t most, struct sdp_block *block)
+static void end_after(struct sdp_chunk_reader *r, uint64_t number, struct sdp_chunk *chunk,
+		      uint64_t most, struct sdp_block *block)
 {
-	uint64_t last = sdp_block_record(block, most - 1), rows = 1;
+	uint64_t last = most ? sdp_block_record(block, most - 1) : 0, rows = most > 0;
 	struct sdp_err ignored;
-	while (sdp_block_record(&r->all, rows - 1) < last)
+	while (most && sdp_block_record(&r->all, rows - 1) < last)
 		rows++;
-	r->reader.most = rows;
-	sdp_chunk_reader_load(r, number, chunk, block, &ignored);
+	if (most && has_oddities(chunk)) {
+		r->reader.most = rows;
+		sdp_chunk_reader_load(r, number, chunk, block, &ignored);
+	}
+	chunk->rows_read = (uint32_t)rows;
 }
 
 int sdp_chunk_reader_apply(struct sdp_chunk_reader *r, uint64_t number, struct sdp_chunk *chunk,
@@ -110,8 +113,8 @@ int sdp_chunk_reader_apply(struct sdp_chunk_reader *r, uint64_t number, struct s
 	r->reader.most = most == UINT64_MAX || selects ? 0 : most;
 	int rc = sdp_chunk_reader_load(r, number, chunk, &block, err);
 	if (block.rows >= most) {
-		if (selects && most && has_oddities(chunk))
-			load_first(r, number, chunk, most, &block);
+		if (selects)
+			end_after(r, number, chunk, most, &block);
 		block.rows = block.rows < most ? block.rows : most;
 		rc = 0;
 	}
