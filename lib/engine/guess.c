@@ -5,8 +5,8 @@
 #include "base/signals.h"
 #include "table/chunk_reader.h"
 
-/* Takes in more of the input. Returns 1 while there may be more, 0 or -1. */
-static int take_more(struct sdp_source *source, struct sdp_err *err)
+/* Takes in some of the input. Returns 1 while there may be more, 0 or -1. */
+static int take_some(struct sdp_source *source, struct sdp_err *err)
 {
 	int fd = sdp_source_waits_for(source);
 	if (fd >= 0 && sdp_file_wait(fd) < 0)
@@ -14,6 +14,20 @@ static int take_more(struct sdp_source *source, struct sdp_err *err)
 	if (sdp_interrupted)
 		return sdp_fail(err, SDP_SYSTEM, "interrupted");
 	return sdp_source_pump(source, err);
+}
+
+/*
+ * Takes in more of the input; in a record that is longer than a chunk, twice as much as there is,
+ * since a cut starts over. Returns 1 while there may be more, 0 or -1.
+ */
+static int take_more(struct sdp_source *source, struct sdp_err *err)
+{
+	uint64_t have = sdp_source_spooled(source);
+	bool is_long = have > sdp_source_chunk_target(source);
+	int more = take_some(source, err);
+	while (more > 0 && is_long && sdp_source_spooled(source) < 2 * have)
+		more = take_some(source, err);
+	return more;
 }
 
 /* Cuts and parses the first chunk, or its records that are there. */

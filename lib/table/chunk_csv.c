@@ -101,7 +101,7 @@ enum sdp_chunk_status sdp_chunk_csv(struct sdp_reader *r, const struct sdp_sourc
 		return sdp_csv_not_closed(sdp_chunk_place(source, chunk), r->fields.state.inside,
 					  err);
 	if (whole == 0)
-		return cut_long(r, source, schema, manner != SDP_CHUNK_WHOLE, r->fields.state,
+		return cut_long(r, source, schema, manner == SDP_CHUNK_PATIENT, r->fields.state,
 				chunk, err);
 	whole = leave_room_to_pad(r, source, schema, chunk->input);
 	if (whole < chunk->length)
