@@ -40,9 +40,10 @@ static int select_rows(struct sdp_chunk_reader *r, struct sdp_block *block, stru
 	const struct sdp_where *where = sdp_source_where(r->source);
 	const struct sdp_row_choice *choice = sdp_source_row_choice(r->source);
 	struct sdp_err ignored;
-	int rc = 0;
-	if (where && sdp_where_is_bound(where))
-		rc = sdp_where_filter(where, &r->wanted, block, err);
+	/* Its types are guessed from all rows. */
+	if (where && !sdp_where_is_bound(where))
+		return 0;
+	int rc = where ? sdp_where_filter(where, &r->wanted, block, err) : 0;
 	if (!choice || block->rows == 0)
 		return rc;
 	if (sdp_grow(&r->chosen, &r->chosen_capacity, block->rows, 1, rc < 0 ? &ignored : err) ==
