@@ -1094,6 +1094,10 @@ class Table(Columns):
         """The members of a document that say how many rows there are."""
         return {"rows": self.rows} | ({"rows_read": self.rows_read} if self.o.where else {})
 
+    def file_number(self):
+        """The number of the file of a row, from 0."""
+        return F.size(F.filter(F.array(*map(F.lit, self.starts)), lambda start: start <= F.col("_split"))) - 1
+
     def place(self, split, record):
         """The file and the number of a record, for messages."""
         return f"{self.files[bisect.bisect_right(self.starts, split) - 1]}:{record}"
@@ -2406,20 +2410,30 @@ def random_unit(seed, record, draw):
     return ((random_bits(seed, record, draw) >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52
 
 
-def random_unit_column(seed, record, draw):
-    """The same of a column of records; integers of Spark wrap around."""
+def random_unit_column(seed, table, draw):
+    """The same of a column: the rows of a table, by the numbers of their files, of which the first is 0, and their records; integers of Spark wrap around."""
     def signed(x):
-        return F.lit((x + 2**63) % 2**64 - 2**63).cast("long")
+        return (int(x) + 2**63) % 2**64 - 2**63
+
+    def literal_of(x):
+        return F.lit(signed(x)).cast("long")
 
     def mix(x):
-        x = x.bitwiseXOR(F.shiftrightunsigned(x, 30)) * signed(0xbf58476d1ce4e5b9)
-        x = x.bitwiseXOR(F.shiftrightunsigned(x, 27)) * signed(0x94d049bb133111eb)
+        x = x.bitwiseXOR(F.shiftrightunsigned(x, 30)) * literal_of(0xbf58476d1ce4e5b9)
+        x = x.bitwiseXOR(F.shiftrightunsigned(x, 27)) * literal_of(0x94d049bb133111eb)
         return x.bitwiseXOR(F.shiftrightunsigned(x, 31))
+
+    def unit(begun):
+        x = mix(mix(begun + literal_of(0x3c6ef372fe94f82b)).bitwiseXOR(literal_of(draw)) + literal_of(0xdaa66d2c7ddf743f))
+        return (F.shiftrightunsigned(x, 12).cast("double") + 0.5) * 2.0**-52
     with np.errstate(over="ignore"):
-        start = int(mixed(np.uint64(seed % 2**64) + np.uint64(0x9e3779b97f4a7c15)))
-    x = mix(record.bitwiseXOR(signed(start)) + signed(0x3c6ef372fe94f82b))
-    x = mix(x.bitwiseXOR(signed(draw)) + signed(0xdaa66d2c7ddf743f))
-    return (F.shiftrightunsigned(x, 12).cast("double") + 0.5) * 2.0**-52
+        seeds = [int(random_bits(seed, file, 2**64 - 1)) if file else seed for file in range(len(table.starts))]
+        begins = [signed(mixed(np.uint64(one % 2**64) + np.uint64(0x9e3779b97f4a7c15))) for one in seeds]
+    if len(begins) == 1:
+        return unit(F.col("_record").bitwiseXOR(literal_of(begins[0])))
+    begun = F.col("_record").bitwiseXOR(F.element_at(F.array(*map(literal_of, begins)), table.file_number() + 1))
+    # A variable of a function, as unit has its argument many times.
+    return F.element_at(F.transform(F.array(begun), unit), 1)
 
 
 # Rows as blocks of numpy, each with the place of its first row; sums over them go together in the order of the blocks.
@@ -2679,7 +2693,7 @@ class Design:
         for i in used:
             complete = complete & F.col(f"c{i}").isNotNull()
         rows = table.frame.where(complete)
-        held = random_unit_column(o.seed, F.col("_record"), 0) < F.lit(o.test_fraction) if o.test_fraction else F.lit(False)
+        held = random_unit_column(o.seed, table, 0) < F.lit(o.test_fraction) if o.test_fraction else F.lit(False)
         # Only levels that occur in rows of the fit are levels of the model; how many held-out rows have each is for the others.
         all_levels = {**self.levels, **({self.target: self.label_levels} if labels else {})}
         counts = {i: [F.sum(F.when(self._is_level(i, v) & (held if a == "h" else ~held), 1)).alias(f"{a}{i}_{n}")

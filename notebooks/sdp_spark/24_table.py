@@ -52,6 +52,10 @@ class Table(Columns):
         """The members of a document that say how many rows there are."""
         return {"rows": self.rows} | ({"rows_read": self.rows_read} if self.o.where else {})
 
+    def file_number(self):
+        """The number of the file of a row, from 0."""
+        return F.size(F.filter(F.array(*map(F.lit, self.starts)), lambda start: start <= F.col("_split"))) - 1
+
     def place(self, split, record):
         """The file and the number of a record, for messages."""
         return f"{self.files[bisect.bisect_right(self.starts, split) - 1]}:{record}"

@@ -111,20 +111,30 @@ def random_unit(seed, record, draw):
     return ((random_bits(seed, record, draw) >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52
 
 
-def random_unit_column(seed, record, draw):
-    """The same of a column of records; integers of Spark wrap around."""
+def random_unit_column(seed, table, draw):
+    """The same of a column: the rows of a table, by the numbers of their files, of which the first is 0, and their records; integers of Spark wrap around."""
     def signed(x):
-        return F.lit((x + 2**63) % 2**64 - 2**63).cast("long")
+        return (int(x) + 2**63) % 2**64 - 2**63
+
+    def literal_of(x):
+        return F.lit(signed(x)).cast("long")
 
     def mix(x):
-        x = x.bitwiseXOR(F.shiftrightunsigned(x, 30)) * signed(0xbf58476d1ce4e5b9)
-        x = x.bitwiseXOR(F.shiftrightunsigned(x, 27)) * signed(0x94d049bb133111eb)
+        x = x.bitwiseXOR(F.shiftrightunsigned(x, 30)) * literal_of(0xbf58476d1ce4e5b9)
+        x = x.bitwiseXOR(F.shiftrightunsigned(x, 27)) * literal_of(0x94d049bb133111eb)
         return x.bitwiseXOR(F.shiftrightunsigned(x, 31))
+
+    def unit(begun):
+        x = mix(mix(begun + literal_of(0x3c6ef372fe94f82b)).bitwiseXOR(literal_of(draw)) + literal_of(0xdaa66d2c7ddf743f))
+        return (F.shiftrightunsigned(x, 12).cast("double") + 0.5) * 2.0**-52
     with np.errstate(over="ignore"):
-        start = int(mixed(np.uint64(seed % 2**64) + np.uint64(0x9e3779b97f4a7c15)))
-    x = mix(record.bitwiseXOR(signed(start)) + signed(0x3c6ef372fe94f82b))
-    x = mix(x.bitwiseXOR(signed(draw)) + signed(0xdaa66d2c7ddf743f))
-    return (F.shiftrightunsigned(x, 12).cast("double") + 0.5) * 2.0**-52
+        seeds = [int(random_bits(seed, file, 2**64 - 1)) if file else seed for file in range(len(table.starts))]
+        begins = [signed(mixed(np.uint64(one % 2**64) + np.uint64(0x9e3779b97f4a7c15))) for one in seeds]
+    if len(begins) == 1:
+        return unit(F.col("_record").bitwiseXOR(literal_of(begins[0])))
+    begun = F.col("_record").bitwiseXOR(F.element_at(F.array(*map(literal_of, begins)), table.file_number() + 1))
+    # A variable of a function, as unit has its argument many times.
+    return F.element_at(F.transform(F.array(begun), unit), 1)
 
 
 # Rows as blocks of numpy, each with the place of its first row; sums over them go together in the order of the blocks.

@@ -235,7 +235,7 @@ class Design:
         for i in used:
             complete = complete & F.col(f"c{i}").isNotNull()
         rows = table.frame.where(complete)
-        held = random_unit_column(o.seed, F.col("_record"), 0) < F.lit(o.test_fraction) if o.test_fraction else F.lit(False)
+        held = random_unit_column(o.seed, table, 0) < F.lit(o.test_fraction) if o.test_fraction else F.lit(False)
         # Only levels that occur in rows of the fit are levels of the model; how many held-out rows have each is for the others.
         all_levels = {**self.levels, **({self.target: self.label_levels} if labels else {})}
         counts = {i: [F.sum(F.when(self._is_level(i, v) & (held if a == "h" else ~held), 1)).alias(f"{a}{i}_{n}")
