@@ -247,6 +247,8 @@ REFUSED = (
     ("workers", "j", TASKS, "Spark has its own, see spark-submit --master and --worker-counts"),
     ("max-record", None, TASKS, "records are as long as Spark bears"),
     ("escape", None, TASKS, "a backslash is plain text; sdp-cat --escape backslash makes a table of it"),
+    ("union", None, TASKS, "files have the same header; sdp-cat --union makes one table of them"),
+    ("source", None, TASKS, "the files have other names there; sdp-cat --source makes a table with the column"),
     ("pdf-table", None, TASKS, "PDF is not read; sdp-cat --table makes a table of it"),
     ("max-memory", None, TASKS, "see spark.driver.memory and spark.executor.memory"),
     ("print", None, TASKS, "a document is printed whole, as JSON"), ("digits", None, TASKS, "figures have all their digits"),
@@ -579,6 +581,9 @@ def decoded(value, encoding):
 def records_of(spark, files, o, form, line_end, headers):
     """Records behind the headers of text files with equal ends of lines: value, _split (ascending through all files), _record (from 1 in a file)
     and .starts: the first split of each file.  headers: how many records to leave out."""
+    twice = next((path for i, path in enumerate(files) if path in files[:i]), None)
+    if twice:
+        raise Fault(f"{twice}: the file is given twice, which Spark does not tell apart", 2)
     value = F.col("value")
     if o.encoding != "utf-8":
         value = decoded(value, o.encoding)

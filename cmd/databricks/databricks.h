@@ -202,7 +202,7 @@ int databricks_check_task(const struct databricks_params *p, struct sdp_err *err
  */
 int databricks_ask_program(const struct databricks_params *p, struct sdp_err *err);
 /* Fails with SDP_USAGE if --where has a regular expression that Spark lacks (pattern.c). */
-int databricks_check_patterns(const struct databricks_params *p, struct sdp_err *err);
+int databricks_check_where(const struct databricks_params *p, struct sdp_err *err);
 
 /* The text of the notebook, which is part of this program (notebook.c). */
 extern const char databricks_notebook[] __attribute__((visibility("hidden")));

@@ -223,7 +223,7 @@ static int check_expression(const char *text, struct sdp_err *err)
 	return rc;
 }
 
-int databricks_check_patterns(const struct databricks_params *p, struct sdp_err *err)
+int databricks_check_where(const struct databricks_params *p, struct sdp_err *err)
 {
 	for (size_t w = 0; w < p->words.count; w++) {
 		const char *word = p->words.items[w];

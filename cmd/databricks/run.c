@@ -297,8 +297,8 @@ static int prepare(struct submission *j, struct sdp_err *err)
 			"--notebook: not a path of the workspace, which begins with /: '%.100s'",
 			j->c->p->notebook);
 	/* A notebook of the user may accept other values. */
-	if (!j->c->p->notebook && (databricks_ask_program(j->c->p, err) < 0 ||
-				   databricks_check_patterns(j->c->p, err) < 0))
+	if (!j->c->p->notebook &&
+	    (databricks_check_where(j->c->p, err) < 0 || databricks_ask_program(j->c->p, err) < 0))
 		return -1;
 	while (n > 5 && stage_at[n - 1] == '/')
 		n--;

@@ -156,6 +156,8 @@ REFUSED = (
     ("workers", "j", TASKS, "Spark has its own, see spark-submit --master and --worker-counts"),
     ("max-record", None, TASKS, "records are as long as Spark bears"),
     ("escape", None, TASKS, "a backslash is plain text; sdp-cat --escape backslash makes a table of it"),
+    ("union", None, TASKS, "files have the same header; sdp-cat --union makes one table of them"),
+    ("source", None, TASKS, "the files have other names there; sdp-cat --source makes a table with the column"),
     ("pdf-table", None, TASKS, "PDF is not read; sdp-cat --table makes a table of it"),
     ("max-memory", None, TASKS, "see spark.driver.memory and spark.executor.memory"),
     ("print", None, TASKS, "a document is printed whole, as JSON"), ("digits", None, TASKS, "figures have all their digits"),

@@ -110,6 +110,9 @@ def decoded(value, encoding):
 def records_of(spark, files, o, form, line_end, headers):
     """Records behind the headers of text files with equal ends of lines: value, _split (ascending through all files), _record (from 1 in a file)
     and .starts: the first split of each file.  headers: how many records to leave out."""
+    twice = next((path for i, path in enumerate(files) if path in files[:i]), None)
+    if twice:
+        raise Fault(f"{twice}: the file is given twice, which Spark does not tell apart", 2)
     value = F.col("value")
     if o.encoding != "utf-8":
         value = decoded(value, o.encoding)

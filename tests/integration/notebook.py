@@ -446,13 +446,14 @@ def benchmark():
 def draws():
     """The draws of sdp.7, computed by Spark, select the rows that sdp-cat --sample prints, with --where or not."""
     write("draw1.csv", "i\n" + "".join(f"{i}\n" for i in range(3000)))
+    write("draw3.csv", "i\n1\n2000\n3210\n")
     write("draw2.csv", "i\n" + "\n".join(map(str, range(3000, 3500))) + "\n")
     for where in ["i >= 0", "i > 1000 and i < 3300"]:
-        o = spark_ml_jobs.parse(["--task", "descriptive_stats", "--where", where, "draw1.csv", "draw1.csv", "draw2.csv"])
+        o = spark_ml_jobs.parse(["--task", "descriptive_stats", "--where", where, "draw1.csv", "draw2.csv", "draw3.csv"])
         table = spark_ml_jobs.Table(spark_ml_jobs.session(), o)
         unit = spark_ml_jobs.random_unit_column(-9, table, 1)
         found = [row[0] for row in table.frame.where(unit < 0.3).sort("_split", "_record").select("c0").collect()]
-        wanted = judge.run("sdp-cat", "--sample", "30%", "--seed", "-9", "--where", where, "draw1.csv", "draw1.csv", "draw2.csv").decode().split()[1:]
+        wanted = judge.run("sdp-cat", "--sample", "30%", "--seed", "-9", "--where", where, "draw1.csv", "draw2.csv", "draw3.csv").decode().split()[1:]
         judge.check(f"rows drawn where {where}", far(found, wanted) + ["none"] * (not found))
     forget()
 
