@@ -1316,10 +1316,10 @@ class Table(Columns):
             raise Fault(f"{self.place(*fault[:2])}: {fault[2]}")
         if opens:
             self.notes.append(f"records with a cell that begins with a quote, which is plain text because none does in the first MiB: {opens}; "
-                              f"the first: {self.place(*opening)}: --quote '\"'?")
+                              f"the first: {self.place(*opening[:2])}: --quote '\"'?")
         if ragged and self.o.ragged != "error":
             done = "left out" if self.o.ragged == "skip" else "filled with nulls"
-            self.notes.append(f"records without as many cells as the header, {done}: {ragged}; the first: {self.place(*first)}")
+            self.notes.append(f"records without as many cells as the header, {done}: {ragged}; the first: {self.place(*first[:2])}")
             self.frame = self.frame.where(~F.col("_ragged")) if self.o.ragged == "skip" else self.frame
 
     def _cell(self, c, i):
