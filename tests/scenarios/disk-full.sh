@@ -9,7 +9,7 @@ mkdir small
 fails_well() { # RC
 	cat err
 	equal 'exit code' "$1" 3 && equal 'standard output' "$(cat out)" '' &&
-		equal 'lines of message' "$(wc -l <err)" 1 && grep -q '^sdp-stats: .*[a-z]$' err &&
+		equal 'lines of message' "$(wc -l <err)" 1 && grep -q '^sdp-[a-z]*: .*[a-z]$' err &&
 		equal 'files in TMPDIR' "$(ls -A tmp)" ''
 }
 
@@ -38,6 +38,10 @@ for workers in 1 3; do
 		if mount_allowed; then check "small disk: $call" on_small_disk "$call"; else
 			echo "ok - small disk: $call # SKIP mount is not allowed here"; fi
 	done
+done
+# A pipe that is read twice before a row is printed is held in TMPDIR, too.
+for options in '--tail 5' '-f json --sample 5'; do
+	check "limit: sdp-cat $options" with_limit "cat table.csv | sdp-cat $options"
 done
 check 'the same fits where there is room' eval 'cat table.csv | sdp-stats >out'
 finish
