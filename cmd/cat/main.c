@@ -1,4 +1,4 @@
-/* sdp-cat: prints any table that sdp reads as CSV, TSV or NDJSON, with unchanged cells. */
+/* sdp-cat: prints any table that sdp reads as CSV, TSV, JSON or NDJSON, with unchanged cells. */
 #include "cat.h"
 #include "sdp/columns.h"
 #include "sdp/mem.h"
@@ -156,7 +156,7 @@ static const struct sdp_help_section sections[] = {
 
 const struct sdp_program sdp_program = {
 	.name = "sdp-cat",
-	.summary = "select columns, take the first rows, convert formats",
+	.summary = "select rows and columns, draw samples, convert formats",
 	.operands = "[FILE...]",
 	.examples = examples,
 	.options = options,

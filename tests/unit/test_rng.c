@@ -32,6 +32,10 @@ static void the_same_bits_everywhere(void **state)
 	assert_true(sdp_rng(0, 0, 0) == UINT64_C(0x6b9fcfd96848bb26));
 	assert_true(sdp_rng(1, 2, 3) == UINT64_C(0x3c47452b176e5fce));
 	assert_true(sdp_rng(UINT64_MAX, UINT64_MAX, UINT64_MAX) == UINT64_C(0x3454ebc4d0071988));
+	/* The first file has the seed itself. */
+	assert_true(sdp_rng_input(7, 0) == 7);
+	assert_true(sdp_rng_input(7, 1) == UINT64_C(0xfc87699c6e47d9d4));
+	assert_true(sdp_rng_input(UINT64_MAX, UINT32_MAX) == UINT64_C(0x115d29a651430dad));
 }
 
 /*
