@@ -1,105 +1,15 @@
-/* Finds the columns of an expression of --where, checks its types, and makes its messages. */
+/* Finds the columns of an expression of --where, and checks its types. */
 #include "table/where_private.h"
 
-#include "base/utf8.h"
+#include "base/suggest.h"
 #include "sdp/columns.h"
 #include "sdp/mem.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-/* ---- messages ---- */
-
-enum {
-	EXCERPT_BEFORE = 40, /* columns of the excerpt before the caret */
-	EXCERPT_AFTER = 36,
-};
-
-/* Returns the length of the character at s, and sets the columns that it takes in the excerpt. */
-static size_t shown(const char *s, size_t length, int *width)
-{
-	size_t n = sdp_utf8_shown(s, length);
-	*width = n ? sdp_utf8_width(s, n) : 1;
-	return n ? n : 1;
-}
-
-/* Appends the characters of a range to the excerpt; those that are not shown are blanks. */
-static size_t add_range(char *out, size_t o, size_t size, const char *text, size_t from, size_t to)
-{
-	for (size_t i = from, n; i < to; i += n) {
-		int width;
-		n = shown(text + i, to - i, &width);
-		if (o + n >= size)
-			break;
-		if (sdp_utf8_shown(text + i, to - i))
-			memcpy(out + o, text + i, n);
-		else
-			out[o] = ' ';
-		o += n;
-	}
-	return o;
-}
-
-/* Writes "  …text near the part…", and a caret below the byte at this offset. */
-static void write_excerpt(const struct sdp_where *where, size_t at, char *out, size_t size)
-{
-	const char *text = where->text;
-	size_t length = strlen(text), from = 0, to = at;
-	int before = 0, after = 0, width;
-	for (size_t i = 0; i < at;) {
-		i += shown(text + i, length - i, &width);
-		before += width;
-	}
-	while (before > EXCERPT_BEFORE) {
-		from += shown(text + from, length - from, &width);
-		before -= width;
-	}
-	while (to < length && after < EXCERPT_AFTER) {
-		to += shown(text + to, length - to, &width);
-		after += width;
-	}
-	size_t room = size - EXCERPT_BEFORE - 12;
-	size_t o = (size_t)snprintf(out, room, "  %s", from ? "…" : "");
-	o = add_range(out, o, room, text, from, to);
-	snprintf(out + o, size - o, "%s\n%*s^", to < length ? "…" : "", before + 2 + (from > 0),
-		 "");
-}
-
-static int fail(const struct sdp_where *where, size_t at, struct sdp_err *err, enum sdp_code code,
-		const char *format, va_list ap) __attribute__((format(printf, 5, 0)));
-
-static int fail(const struct sdp_where *where, size_t at, struct sdp_err *err, enum sdp_code code,
-		const char *format, va_list ap)
-{
-	char text[600];
-	sdp_format(text, sizeof text, format, ap);
-	sdp_fail(err, code, "--where: %s", text);
-	write_excerpt(where, at, err->excerpt, sizeof err->excerpt);
-	return -1;
-}
-
-int sdp_where_fail_at(const struct sdp_where *where, size_t at, struct sdp_err *err,
-		      enum sdp_code code, const char *format, ...)
-{
-	va_list ap;
-	va_start(ap, format);
-	int rc = fail(where, at, err, code, format, ap);
-	va_end(ap);
-	return rc;
-}
-
-int sdp_where_fail(const struct sdp_where *where, const struct sdp_where_node *part,
-		   struct sdp_err *err, enum sdp_code code, const char *format, ...)
-{
-	va_list ap;
-	va_start(ap, format);
-	int rc = fail(where, part->at, err, code, format, ap);
-	va_end(ap);
-	return rc;
-}
+#include <strings.h>
 
 /* ---- types ---- */
 
@@ -135,6 +45,20 @@ static enum sdp_where_type type_of_class(enum sdp_class class)
 }
 
 /*
+ * Returns the type of nearly all first values of a column, if a few others make it one of strings;
+ * SDP_WHERE_TYPE_UNKNOWN of all other nodes.
+ */
+static enum sdp_where_type nearly_type(const struct check *c, const struct sdp_where_node *node)
+{
+	if (!c->schema || node->kind != SDP_WHERE_COLUMN)
+		return SDP_WHERE_TYPE_UNKNOWN;
+	const struct sdp_column *column = &c->schema->columns[node->column];
+	return !column->fixed && column->guess == SDP_CLASS_TEXT && column->nearly != SDP_CLASS_TEXT
+		       ? type_of_class(column->nearly)
+		       : SDP_WHERE_TYPE_UNKNOWN;
+}
+
+/*
  * Writes the end of a message about a column of another type than the wanted one: which type of
  * --types would make it one.
  */
@@ -145,12 +69,10 @@ static const char *type_hint(const struct check *c, const struct sdp_where_node 
 	*out = '\0';
 	if (!c->schema || node->kind != SDP_WHERE_COLUMN)
 		return out;
-	const struct sdp_column *column = &c->schema->columns[node->column];
 	if (wanted == SDP_WHERE_TYPE_STRING)
 		snprintf(out, size, "; as a string: --types %s",
 			 sdp_columns_word(c->schema, node->column, "=string", word));
-	else if (!column->fixed && column->guess == SDP_CLASS_TEXT &&
-		 type_of_class(column->nearly) == wanted)
+	else if (nearly_type(c, node) == wanted)
 		snprintf(out, size,
 			 ", though nearly all of its first values are %s; --na, or "
 			 "--types %s",
@@ -198,6 +120,25 @@ static int read_time(const struct check *c, struct sdp_where_node *node)
 	return 0;
 }
 
+/* Writes the end of a message about a constant of another type than the wanted one. */
+static const char *constant_hint(const struct sdp_where_node *node, enum sdp_where_type wanted)
+{
+	struct sdp_number number;
+	if (node->kind == SDP_WHERE_COLUMN)
+		return "";
+	if (wanted == SDP_WHERE_TYPE_TIME)
+		return "; a time is in single quotes, as '2024-03-01'";
+	if (node->kind == SDP_WHERE_STRING && wanted == SDP_WHERE_TYPE_NUMBER) {
+		sdp_number_parse_padded(node->text, node->text_length, '.', NULL, &number);
+		return number.kind != SDP_NUMBER_NONE ? "; a number has no quotes" : "";
+	}
+	if (node->kind == SDP_WHERE_NUMBER && wanted == SDP_WHERE_TYPE_STRING)
+		return "; a string is in single quotes";
+	bool quoted = node->kind == SDP_WHERE_STRING &&
+		      (strcasecmp(node->text, "true") == 0 || strcasecmp(node->text, "false") == 0);
+	return quoted && wanted == SDP_WHERE_TYPE_BOOLEAN ? "; true and false have no quotes" : "";
+}
+
 /* Makes a node have this type, if it can. */
 static int want(const struct check *c, struct sdp_where_node *node, enum sdp_where_type type,
 		const char *reason)
@@ -211,16 +152,17 @@ static int want(const struct check *c, struct sdp_where_node *node, enum sdp_whe
 	}
 	if (node->kind == SDP_WHERE_STRING && type == SDP_WHERE_TYPE_TIME)
 		return read_time(c, node);
-	return sdp_where_fail(c->where, node, c->err, c->code, "%s is %s, %s is wanted%s%s",
+	return sdp_where_fail(c->where, node, c->err, c->code, "%s is %s, %s is wanted%s%s%s",
 			      describe(node, name, sizeof name), type_name(node->type),
-			      type_name(type), reason, type_hint(c, node, type, hint, sizeof hint));
+			      type_name(type), reason, type_hint(c, node, type, hint, sizeof hint),
+			      constant_hint(node, type));
 }
 
 /* Gives all operands the same type. */
 static int unify(const struct check *c, struct sdp_where_node *node)
 {
 	enum sdp_where_type type = SDP_WHERE_TYPE_UNKNOWN, literal = SDP_WHERE_TYPE_UNKNOWN;
-	const struct sdp_where_node *typed = NULL;
+	struct sdp_where_node *typed = NULL;
 	for (size_t i = 0; i < node->count && !typed; i++) {
 		if (node->operands[i]->kind == SDP_WHERE_STRING)
 			literal = SDP_WHERE_TYPE_STRING;
@@ -233,11 +175,18 @@ static int unify(const struct check *c, struct sdp_where_node *node)
 		return 0;
 	if (type == SDP_WHERE_TYPE_UNKNOWN)
 		type = SDP_WHERE_TYPE_STRING;
+	/* If it is nearly of the type of another operand, the few other cells are at fault. */
+	enum sdp_where_type nearly = typed ? nearly_type(c, typed) : SDP_WHERE_TYPE_UNKNOWN;
+	for (size_t i = 0; i < node->count && nearly; i++)
+		if (node->operands[i]->type == nearly)
+			return want(c, typed, nearly, "");
 	for (size_t i = 0; i < node->count; i++) {
 		char reason[120] = "", name[80];
-		if (typed && typed->kind == SDP_WHERE_COLUMN)
+		if (typed)
 			snprintf(reason, sizeof reason, " beside %s",
-				 describe(typed, name, sizeof name));
+				 typed->kind == SDP_WHERE_COLUMN
+					 ? describe(typed, name, sizeof name)
+					 : type_name(typed->type));
 		if (want(c, node->operands[i], type, reason) < 0)
 			return -1;
 	}
@@ -268,9 +217,12 @@ static int compile_pattern(const struct check *c, struct sdp_where_node *node)
 	if (fault == PCRE2_ERROR_HEAP_FAILED)
 		return sdp_fail_memory(c->err);
 	pcre2_get_error_message(fault, reason, sizeof reason);
-	return sdp_where_fail(c->where, text, c->err, SDP_USAGE,
-			      "the regular expression is wrong at its byte %zu: %s", (size_t)at + 1,
-			      (const char *)reason);
+	/* A quote in the pattern is written as two. */
+	size_t place = text->at + 1;
+	for (size_t i = 0; i < at && i < text->text_length; i++)
+		place += text->text[i] == '\'' ? 2 : 1;
+	return sdp_where_fail_at(c->where, place, c->err, SDP_USAGE,
+				 "the regular expression is wrong: %s", (const char *)reason);
 }
 
 static int refuse_booleans(const struct check *c, const struct sdp_where_node *node)
@@ -377,16 +329,49 @@ int sdp_where_check_types(struct sdp_where *where, const struct sdp_schema *sche
 
 /* ---- binding ---- */
 
-int sdp_where_bind(struct sdp_where *where, const struct sdp_schema *schema, struct sdp_err *err)
+/* Returns whether a node is after the sign of a comparison, or in a list. */
+static bool is_second(const struct sdp_where *where, const struct sdp_where_node *node)
+{
+	for (size_t i = 0; i < where->count; i++)
+		for (size_t k = 1; k < where->nodes[i]->count; k++)
+			if (where->nodes[i]->operands[k] == node)
+				return where->nodes[i]->kind >= SDP_WHERE_EQUAL &&
+				       where->nodes[i]->kind <= SDP_WHERE_BETWEEN;
+	return false;
+}
+
+/* Returns what may be meant by a name that is no column's, such as a string without its quotes. */
+static const char *meant_by(const struct sdp_where *where, const struct sdp_schema *schema,
+			    const struct sdp_where_node *node)
+{
+	struct sdp_suggestion near = sdp_suggest_for(node->text, node->text_length);
+	for (size_t i = 0; i < schema->count; i++)
+		sdp_suggest_try(&near, schema->columns[i].name);
+	if (near.name || where->text[node->at] == '$')
+		return NULL;
+	const char *meant = sdp_where_word_meant(node->text, node->text_length);
+	return meant ? meant : is_second(where, node) ? "a string is in single quotes" : NULL;
+}
+
+static int find_column(const struct sdp_where *where, const struct sdp_schema *schema,
+		       struct sdp_where_node *node, struct sdp_err *err)
 {
 	struct sdp_err missing;
-	for (size_t i = 0; i < where->count; i++) {
-		struct sdp_where_node *node = where->nodes[i];
-		if (node->kind == SDP_WHERE_COLUMN &&
-		    sdp_columns_find_name(schema, node->text, node->text_length, &node->column,
-					  &missing) < 0)
-			return sdp_where_fail(where, node, err, missing.code, "%s", missing.text);
-	}
+	size_t found = sdp_columns_named(schema, node->text, node->text_length, &node->column);
+	if (found == 1)
+		return 0;
+	sdp_columns_find_name(schema, node->text, node->text_length, &node->column, &missing);
+	const char *meant = found ? NULL : meant_by(where, schema, node);
+	return sdp_where_fail(where, node, err, missing.code, "%s%s%s", missing.text,
+			      meant ? "; " : "", meant ? meant : "");
+}
+
+int sdp_where_bind(struct sdp_where *where, const struct sdp_schema *schema, struct sdp_err *err)
+{
+	for (size_t i = 0; i < where->count; i++)
+		if (where->nodes[i]->kind == SDP_WHERE_COLUMN &&
+		    find_column(where, schema, where->nodes[i], err) < 0)
+			return -1;
 	where->bound = sdp_where_check_types(where, schema, SDP_DATA, err) == 0;
 	return where->bound ? 0 : -1;
 }

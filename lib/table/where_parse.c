@@ -28,6 +28,7 @@ struct parser {
 	struct sdp_err *err;
 	const char *text;
 	struct token token; /* the next one */
+	struct token previous;
 	int depth;
 };
 
@@ -95,33 +96,12 @@ static size_t sign_length(const char *s)
 /* Fails at a byte that begins no token, with what was probably meant. */
 static int fail_byte(struct parser *p, size_t at)
 {
-	static const struct {
-		const char *typed, *meant;
-	} others[] = {
-		{"<>", "<> is written !="},
-		{"=", "= is written =="},
-		{"&&", "&& is written and"},
-		{"&", "& is written and"},
-		{"||", "|| is written or"},
-		{"|", "| is written or"},
-		{"!", "! is written not"},
-		{"\"", "strings are in single quotes, and odd names of columns in ${...}"},
-		{"`", "strings are in single quotes, and odd names of columns in ${...}"},
-		{"/", "there is no division"},
-		{"%", "there is no remainder"},
-		{"^", "there are no powers"},
-		{"$", "a column is written by its name, or ${name}"},
-		{"[", "an odd name of a column is written ${name}, a list (a, b)"},
-		{";", "there is nothing to separate"},
-	};
 	char quoted[64];
-	const char *s = p->text + at;
-	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-		if (strncmp(s, others[i].typed, strlen(others[i].typed)) == 0)
-			return sdp_where_fail_at(p->where, at, p->err, SDP_USAGE, "%s",
-						 others[i].meant);
+	const char *meant = sdp_where_sign_meant(p->text + at);
+	if (meant)
+		return sdp_where_fail_at(p->where, at, p->err, SDP_USAGE, "%s", meant);
 	return sdp_where_fail_at(p->where, at, p->err, SDP_USAGE, "%s has no meaning here",
-				 sdp_quote(quoted, sizeof quoted, s, 1));
+				 sdp_quote(quoted, sizeof quoted, p->text + at, 1));
 }
 
 /* Reads the next token. */
@@ -131,6 +111,7 @@ static int advance(struct parser *p)
 	while (is_space(p->text[at]))
 		at++;
 	const char *s = p->text + at;
+	p->previous = p->token;
 	p->token = (struct token){TOKEN_END, at, 0};
 	if (*s == '\0')
 		return 0;
@@ -161,7 +142,14 @@ static int advance(struct parser *p)
 	p->token = (struct token){TOKEN_NAME, at, n};
 	if (n == 0)
 		p->token = (struct token){TOKEN_SIGN, at, sign_length(s)};
-	return p->token.length && !(*s == '<' && s[1] == '>') ? 0 : fail_byte(p, at);
+	return p->token.length && (n || !sdp_where_sign_meant(s)) ? 0 : fail_byte(p, at);
+}
+
+/* Fails at the next token. Returns NULL. */
+static void *fail_here(struct parser *p, const char *message)
+{
+	sdp_where_fail_at(p->where, p->token.at, p->err, SDP_USAGE, "%s", message);
+	return NULL;
 }
 
 static bool is_sign(const struct parser *p, const char *sign)
@@ -182,15 +170,6 @@ static int take_word(struct parser *p, const char *word)
 	return !is_word(p, word) ? 0 : advance(p) < 0 ? -1 : 1;
 }
 
-/* Takes the next token, which must be this sign. */
-static int expect_sign(struct parser *p, const char *sign, const char *where)
-{
-	if (!is_sign(p, sign))
-		return sdp_where_fail_at(p->where, p->token.at, p->err, SDP_USAGE,
-					 "%s is missing%s", sign, where);
-	return advance(p);
-}
-
 static bool is_keyword(const struct parser *p)
 {
 	static const char *const words[] = {"and", "or", "not", "in", "between", "is", "null"};
@@ -198,6 +177,71 @@ static bool is_keyword(const struct parser *p)
 		if (is_word(p, words[i]))
 			return true;
 	return false;
+}
+
+static const struct function {
+	const char *name;
+	enum sdp_where_kind kind;
+} functions[] = {
+	{"length", SDP_WHERE_LENGTH}, {"lower", SDP_WHERE_LOWER},     {"upper", SDP_WHERE_UPPER},
+	{"year", SDP_WHERE_YEAR},     {"month", SDP_WHERE_MONTH},     {"day", SDP_WHERE_DAY},
+	{"hour", SDP_WHERE_HOUR},     {"weekday", SDP_WHERE_WEEKDAY},
+};
+
+enum { FUNCTIONS = sizeof functions / sizeof *functions };
+
+/* Returns the function of this name, in any case; NULL if there is none. */
+static const struct function *find_function(const char *name, size_t length)
+{
+	for (size_t i = 0; i < FUNCTIONS; i++)
+		if (strlen(functions[i].name) == length &&
+		    strncasecmp(functions[i].name, name, length) == 0)
+			return &functions[i];
+	return NULL;
+}
+
+/* Returns the function that the token before the next one names; NULL if it names none. */
+static const char *function_before(const struct parser *p)
+{
+	const struct function *f =
+		p->previous.kind == TOKEN_NAME
+			? find_function(p->text + p->previous.at, p->previous.length)
+			: NULL;
+	return f ? f->name : NULL;
+}
+
+/*
+ * Fails at the next token, before which an operator, or what else is wanted there, is missing, with
+ * what was probably meant.
+ */
+static int fail_operator(struct parser *p, const char *wanted)
+{
+	const struct token *t = &p->token, *last = &p->previous;
+	const char *function = function_before(p);
+	const char *word =
+		t->kind == TOKEN_NAME ? sdp_where_word_meant(p->text + t->at, t->length) : NULL;
+	char meant[100] = "";
+	if (word)
+		snprintf(meant, sizeof meant, "; %s", word);
+	else if (last->kind == TOKEN_STRING && t->at == last->at + last->length)
+		snprintf(meant, sizeof meant, "; a quote in a string is written ''");
+	else if (last->kind == TOKEN_NUMBER && is_sign(p, ","))
+		snprintf(meant, sizeof meant, "; a number has no commas");
+	else if (function)
+		snprintf(meant, sizeof meant, "; the argument of %s is in parentheses", function);
+	return sdp_where_fail_at(p->where, t->at, p->err, SDP_USAGE, "%s before this%s", wanted,
+				 meant);
+}
+
+/* Takes the next token, which must be the parenthesis after what is complete. */
+static int expect_end(struct parser *p, const char *of, const char *wanted)
+{
+	if (is_sign(p, ")"))
+		return advance(p);
+	if (p->token.kind == TOKEN_END)
+		return sdp_where_fail_at(p->where, p->token.at, p->err, SDP_USAGE,
+					 "the ) of %s is missing", of);
+	return fail_operator(p, wanted);
 }
 
 /* ---- nodes ---- */
@@ -293,25 +337,18 @@ static bool enter(struct parser *p)
 	return false;
 }
 
-static const struct function {
-	const char *name;
-	enum sdp_where_kind kind;
-} functions[] = {
-	{"length", SDP_WHERE_LENGTH}, {"lower", SDP_WHERE_LOWER},     {"upper", SDP_WHERE_UPPER},
-	{"year", SDP_WHERE_YEAR},     {"month", SDP_WHERE_MONTH},     {"day", SDP_WHERE_DAY},
-	{"hour", SDP_WHERE_HOUR},     {"weekday", SDP_WHERE_WEEKDAY},
-};
-
-enum { FUNCTIONS = sizeof functions / sizeof *functions };
-
 static struct sdp_where_node *fail_function(struct parser *p, const struct sdp_where_node *name)
 {
 	struct sdp_suggestion near = sdp_suggest_for(name->text, name->text_length);
 	char quoted[64];
 	for (size_t i = 0; i < FUNCTIONS; i++)
 		sdp_suggest_try(&near, functions[i].name);
+	const char *meant = sdp_where_word_meant(name->text, name->text_length);
 	sdp_quote(quoted, sizeof quoted, name->text, name->text_length);
-	if (near.name)
+	if (meant)
+		sdp_where_fail(p->where, name, p->err, SDP_USAGE, "no function %s; %s", quoted,
+			       meant);
+	else if (near.name)
 		sdp_where_fail(p->where, name, p->err, SDP_USAGE,
 			       "no function %s, did you mean %s?", quoted, near.name);
 	else
@@ -325,18 +362,17 @@ static struct sdp_where_node *fail_function(struct parser *p, const struct sdp_w
 /* Makes a function of its name, and parses what is in parentheses after it. */
 static struct sdp_where_node *parse_call(struct parser *p, struct sdp_where_node *name)
 {
-	size_t k = 0;
-	while (k < FUNCTIONS && (strlen(functions[k].name) != name->text_length ||
-				 strncasecmp(functions[k].name, name->text, name->text_length)))
-		k++;
-	if (k == FUNCTIONS)
+	const struct function *function = find_function(name->text, name->text_length);
+	if (!function)
 		return fail_function(p, name);
 	if (advance(p) < 0)
 		return NULL;
-	name->kind = functions[k].kind;
+	name->kind = function->kind;
 	struct sdp_where_node *node = add_operand(p, name, parse_expression(p));
 	size_t end = p->token.at + 1;
-	if (!node || expect_sign(p, ")", " after the argument of a function") < 0)
+	if (node && is_sign(p, ","))
+		return fail_here(p, "a function has one argument");
+	if (!node || expect_end(p, "a function", "an operator or ) is missing") < 0)
 		return NULL;
 	node->length = end - node->at;
 	return node;
@@ -348,11 +384,11 @@ static struct sdp_where_node *fail_operand(struct parser *p)
 	const struct token *t = &p->token;
 	sdp_quote(quoted, sizeof quoted, p->text + t->at, t->length);
 	if (t->kind == TOKEN_END)
-		sdp_where_fail_at(p->where, t->at, p->err, SDP_USAGE,
-				  "a column or a value is missing at the end");
+		fail_here(p, "a column or a value is missing at the end");
 	else if (is_word(p, "null"))
-		sdp_where_fail_at(p->where, t->at, p->err, SDP_USAGE,
-				  "null is compared by is null or is not null");
+		fail_here(p, "null is compared by is null or is not null");
+	else if (is_sign(p, "+"))
+		fail_here(p, "a value has no + before it");
 	else
 		sdp_where_fail_at(p->where, t->at, p->err, SDP_USAGE,
 				  "a column or a value is missing before %s%s", quoted,
@@ -366,7 +402,7 @@ static struct sdp_where_node *parse_group(struct parser *p)
 	size_t at = p->token.at;
 	struct sdp_where_node *node = advance(p) < 0 ? NULL : parse_expression(p);
 	size_t end = p->token.at + 1;
-	if (!node || expect_sign(p, ")", "") < 0)
+	if (!node || expect_end(p, "a (", "an operator or ) is missing") < 0)
 		return NULL;
 	node->at = at;
 	node->length = end - at;
@@ -443,13 +479,15 @@ static struct sdp_where_node *parse_sum(struct parser *p)
 static struct sdp_where_node *parse_in(struct parser *p, struct sdp_where_node *left)
 {
 	struct sdp_where_node *node = new_unary(p, SDP_WHERE_IN, left->at, left);
-	if (!node || expect_sign(p, "(", " after in") < 0)
+	if (node && !is_sign(p, "("))
+		return fail_here(p, "after in comes a list in parentheses, as (1, 2)");
+	if (!node || advance(p) < 0)
 		return NULL;
 	while ((node = add_operand(p, node, parse_sum(p))) && is_sign(p, ","))
 		if (advance(p) < 0)
 			return NULL;
 	size_t end = p->token.at + 1;
-	if (!node || expect_sign(p, ")", " at the end of the list of in") < 0)
+	if (!node || expect_end(p, "the list of in", "a comma or ) is missing") < 0)
 		return NULL;
 	node->length = end - node->at;
 	return node;
@@ -464,8 +502,7 @@ static struct sdp_where_node *parse_between(struct parser *p, struct sdp_where_n
 		return NULL;
 	int there = take_word(p, "and");
 	if (there == 0)
-		sdp_where_fail_at(p->where, p->token.at, p->err, SDP_USAGE,
-				  "the and of between is missing");
+		fail_here(p, "the and of between is missing");
 	return there > 0 ? add_operand(p, node, parse_sum(p)) : NULL;
 }
 
@@ -478,8 +515,8 @@ static struct sdp_where_node *parse_is(struct parser *p, struct sdp_where_node *
 		return NULL;
 	int there = take_word(p, "null");
 	if (there == 0)
-		sdp_where_fail_at(p->where, p->token.at, p->err, SDP_USAGE,
-				  "after is comes null or not null");
+		fail_here(p, "after is comes null or not null; values are compared by == and "
+			     "!=");
 	struct sdp_where_node *node =
 		there > 0 ? new_unary(p, SDP_WHERE_IS_NULL, left->at, left) : NULL;
 	left->any_type = true;
@@ -488,16 +525,22 @@ static struct sdp_where_node *parse_is(struct parser *p, struct sdp_where_node *
 	return negated ? new_unary(p, SDP_WHERE_NOT, left->at, node) : node;
 }
 
-/* Parses the rest of "a =~ 'pattern'"; the operator has been taken. */
+/* Parses the rest of "a =~ 'pattern'". */
 static struct sdp_where_node *parse_match(struct parser *p, struct sdp_where_node *left)
 {
-	struct sdp_where_node *node = new_unary(p, SDP_WHERE_MATCH, left->at, left);
-	if (node && p->token.kind == TOKEN_STRING)
-		return add_operand(p, node, take_leaf(p, SDP_WHERE_STRING));
-	if (node)
-		sdp_where_fail_at(p->where, p->token.at, p->err, SDP_USAGE,
+	size_t at = p->token.at + p->token.length;
+	while (is_space(p->text[at]))
+		at++;
+	/* What is no string need not be a token: /pattern/. */
+	if (p->text[at] != '\'') {
+		sdp_where_fail_at(p->where, at, p->err, SDP_USAGE,
 				  "a regular expression is a string in single quotes");
-	return NULL;
+		return NULL;
+	}
+	if (advance(p) < 0)
+		return NULL;
+	struct sdp_where_node *node = new_unary(p, SDP_WHERE_MATCH, left->at, left);
+	return node ? add_operand(p, node, take_leaf(p, SDP_WHERE_STRING)) : NULL;
 }
 
 static const struct comparison {
@@ -523,10 +566,10 @@ static struct sdp_where_node *parse_comparison(struct parser *p, struct sdp_wher
 {
 	const struct comparison *c = comparison_at(p);
 	struct sdp_where_node *node;
-	if (advance(p) < 0)
-		return NULL;
 	if (c->kind == SDP_WHERE_MATCH) {
 		node = parse_match(p, left);
+	} else if (advance(p) < 0) {
+		return NULL;
 	} else {
 		struct sdp_where_node *right = parse_sum(p);
 		node = right ? new_unary(p, c->kind, left->at, left) : NULL;
@@ -534,12 +577,23 @@ static struct sdp_where_node *parse_comparison(struct parser *p, struct sdp_wher
 	}
 	if (node && c->negated)
 		node = new_unary(p, SDP_WHERE_NOT, left->at, node);
-	if (node && comparison_at(p)) {
-		sdp_where_fail_at(p->where, p->token.at, p->err, SDP_USAGE,
-				  "a comparison cannot be continued; join two by and");
-		return NULL;
-	}
+	if (node && comparison_at(p))
+		return fail_here(p, "a comparison cannot be continued; join two by and");
 	return node;
+}
+
+/* Fails after "a not", which neither in nor between follows. */
+static void fail_negated(struct parser *p)
+{
+	const char *word = p->token.kind == TOKEN_NAME
+				   ? sdp_where_word_meant(p->text + p->token.at, p->token.length)
+				   : NULL;
+	if (is_word(p, "null"))
+		word = "not null is written is not null";
+	else if (!word)
+		word = "not of a comparison is written before the whole of it";
+	sdp_where_fail_at(p->where, p->token.at, p->err, SDP_USAGE,
+			  "after not comes in or between here; %s", word);
 }
 
 static struct sdp_where_node *parse_test(struct parser *p)
@@ -560,8 +614,7 @@ static struct sdp_where_node *parse_test(struct parser *p)
 	if (in || between)
 		node = in ? parse_in(p, node) : parse_between(p, node);
 	else if (negated)
-		sdp_where_fail_at(p->where, p->token.at, p->err, SDP_USAGE,
-				  "after not comes in or between here");
+		fail_negated(p);
 	if (!negated)
 		return node;
 	return in || between ? new_unary(p, SDP_WHERE_NOT, at, node) : NULL;
@@ -614,9 +667,10 @@ static struct sdp_where_node *parse_whole(struct parser *p)
 	struct sdp_where_node *root = parse_expression(p);
 	if (!root || p->token.kind == TOKEN_END)
 		return root;
-	sdp_where_fail_at(p->where, p->token.at, p->err, SDP_USAGE, "%s",
-			  is_sign(p, ")") ? "the ( of this ) is missing"
-					  : "an operator is missing before this");
+	if (is_sign(p, ")"))
+		fail_here(p, "the ( of this ) is missing");
+	else
+		fail_operator(p, "an operator is missing");
 	return NULL;
 }
 

@@ -3,6 +3,7 @@
  *
  *	where_parse.c   makes the tree from the text
  *	where_bind.c    finds the columns, checks the types, prepares constants
+ *	where_messages.c  shows where a fault is
  *	where_eval.c    evaluates the tree for the rows of a block
  */
 #ifndef SDP_TABLE_WHERE_PRIVATE_H
@@ -108,5 +109,14 @@ int sdp_where_fail(const struct sdp_where *where, const struct sdp_where_node *p
 int sdp_where_fail_at(const struct sdp_where *where, size_t at, struct sdp_err *err,
 		      enum sdp_code code, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
+
+/*
+ * Returns what was probably meant by a text that begins with a sign of another language; NULL if
+ * this is not known, or if the sign is valid.
+ */
+const char *sdp_where_sign_meant(const char *text);
+
+/* Returns what is written instead of a word of another language; NULL if this is not known. */
+const char *sdp_where_word_meant(const char *word, size_t length);
 
 #endif
