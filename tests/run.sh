@@ -63,7 +63,8 @@ options_of() {
 }
 
 # A wrapper slips -j 3 into the call of a program that has -j.  If the program reads tables and the
-# only operand is a regular file that no option names too, the file comes through a pipe.
+# only operand is a regular file that no option names too, and that is not followed, the file comes
+# through a pipe.
 make_wrappers() { # into directory $1
 	local program name options with_argument workers
 	mkdir -p "$1"
@@ -90,6 +91,7 @@ for a; do
 	case \$ended\$a in
 	--) ended=1 ;;
 	$with_argument) take=1 ;;
+	--follow) operands=2 ;; # only a file can be followed
 	-?*) ;;
 	*) operands=\$((operands + 1)); file=\$a ;;
 	esac

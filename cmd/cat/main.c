@@ -66,6 +66,30 @@ static int stream(const struct params *params, struct sdp_source *source, struct
 	return rc;
 }
 
+/* Refuses what needs the end of the input with --follow. */
+static int check_follow(const struct params *p, struct sdp_err *err)
+{
+	static const enum sdp_input_format ended[] = {SDP_INPUT_JSON, SDP_INPUT_TXT, SDP_INPUT_PDF};
+	enum sdp_result_format format = p->common.format;
+	if (sdp_refuse_given(&p->common,
+			     "count tail union records tables table pdf-table password-file",
+			     "with --follow", err) < 0)
+		return -1;
+	for (size_t i = 0; i < sizeof ended / sizeof *ended; i++)
+		if (p->common.input_format == ended[i])
+			return sdp_fail(err, SDP_USAGE,
+					"--follow is for csv, tsv and ndjson, not for %s",
+					sdp_input_format_name(ended[i]));
+	if (format == SDP_RESULT_JSON || format == SDP_RESULT_TABLE)
+		return sdp_fail(err, SDP_USAGE,
+				"--format: with --follow, rows are printed as csv, tsv or ndjson");
+	if (p->sample && !strchr(p->sample, '%'))
+		return sdp_fail(err, SDP_USAGE,
+				"--sample: with --follow, only a percentage of the rows can be "
+				"drawn");
+	return 0;
+}
+
 static int run(void *p, int count, char **operands, struct sdp_err *err)
 {
 	struct params *params = p;
@@ -83,13 +107,13 @@ static int run(void *p, int count, char **operands, struct sdp_err *err)
 	if (params->count &&
 	    sdp_refuse_given(&params->common, "columns format", "with --count", err) < 0)
 		return -1;
-	if (cat_check(params, err) < 0)
+	if (cat_check(params, err) < 0 || (params->common.follow && check_follow(params, err) < 0))
 		return -1;
 	if (pdf)
 		params->common.input_format = SDP_INPUT_PDF;
 	/* Any record may be the first wanted one. */
 	if (params->head >= 0 && params->tail < 0 && !params->sample && !params->part &&
-	    !params->common.where)
+	    !params->common.where && !params->common.follow)
 		params->common.first_records = params->head ? (uint64_t)params->head : 1;
 	struct sdp_source *source = sdp_run_open(&params->common, count, operands, err);
 	int rc = source ? stream(params, source, err) : -1;
@@ -137,6 +161,8 @@ static const struct sdp_option options[] = {
 	 "print the rows that a model with --test-fraction is fitted to, or holds out"},
 	{0, "test-fraction", SDP_SHARE, AT(test_fraction), "F", NULL, "0", 0, 1,
 	 "share of the rows that are held out"},
+	{0, "follow", SDP_FLAG, AT(common.follow), NULL, NULL, NULL, 0, 0,
+	 "go on with rows that are added to the file, until a signal"},
 	{0, "count", SDP_FLAG, AT(count), NULL, NULL, NULL, 0, 0, "print only the number of rows"},
 	SDP_PDF_OPTIONS(pdf),
 	{0},
@@ -144,12 +170,12 @@ static const struct sdp_option options[] = {
 
 static const char *const examples[] = {
 	"sdp-sample flights | sdp-cat -x carrier,dep_delay -n 5",
-	"sdp-cat -f ndjson table.csv | jq -c 'select(.price > 10)'",
+	"sdp-cat --follow access.csv --where 'status >= 500' -x time,path",
 	NULL,
 };
 
 static const struct sdp_help_section sections[] = {
-	{"rows", "columns head tail sample part test-fraction seed count"},
+	{"rows", "columns head tail sample part test-fraction seed count follow"},
 	{"PDF", "tables table password-file"},
 	{0},
 };

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -144,15 +145,24 @@ int sdp_output_open(struct sdp_output *out, const char *path, struct sdp_err *er
 	return rc;
 }
 
+/* Ends the program, or returns -1, because nobody reads the output any more. */
+static int broken(struct sdp_output *out, struct sdp_err *err)
+{
+	errno = EPIPE;
+	out->broken = true;
+	if (!out->epipe_fails)
+		sdp_signals_broken_pipe();
+	return fail(out->name, err);
+}
+
 static int write_now(struct sdp_output *out, const char *p, size_t length, struct sdp_err *err)
 {
 	while (length) {
 		ssize_t n = write(out->fd, p, length);
 		if (n < 0 && errno == EINTR && !sdp_interrupted)
 			continue;
-		out->broken = n < 0 && errno == EPIPE;
-		if (out->broken && !out->epipe_fails)
-			sdp_signals_broken_pipe();
+		if (n < 0 && errno == EPIPE)
+			return broken(out, err);
 		if (n < 0)
 			return fail(out->name, err);
 		p += n;
@@ -181,6 +191,13 @@ int sdp_output_flush(struct sdp_output *out, struct sdp_err *err)
 	size_t length = out->pending.length;
 	out->pending.length = 0;
 	return write_now(out, out->pending.data, length, err);
+}
+
+int sdp_output_still_read(struct sdp_output *out, struct sdp_err *err)
+{
+	struct pollfd fd = {.fd = out->fd};
+	bool gone = out->direct && poll(&fd, 1, 0) > 0 && fd.revents & POLLERR;
+	return gone ? broken(out, err) : 0;
 }
 
 int sdp_output_write(struct sdp_output *out, const void *bytes, size_t length, struct sdp_err *err)

@@ -80,6 +80,8 @@ int sdp_run_source_options(const struct sdp_common *common, struct sdp_source_op
 		.thousands = common->thousands,
 		.comment = common->comment,
 		.skip = (uint64_t)common->skip,
+		.follow = common->follow,
+		.other_keys = common->columns != NULL,
 		.unite = common->unite,
 		.unites = sdp_program.groups & SDP_GROUP_TABLE,
 		.label = common->label,
@@ -201,8 +203,9 @@ static int find_columns(const struct sdp_common *common, struct sdp_source *sour
 {
 	struct monitored_run run;
 	begin_run(&run, common, source, 0.4);
-	int rc = common->first_records ? sdp_json_find_columns(source, common->first_records, err)
-				       : sdp_discover_columns(source, &run.options, err);
+	int rc = common->follow          ? sdp_json_find_columns(source, UINT64_MAX, err)
+		 : common->first_records ? sdp_json_find_columns(source, common->first_records, err)
+					 : sdp_discover_columns(source, &run.options, err);
 	end_display(&run, rc);
 	char pointer[200];
 	const char *filter;
@@ -419,6 +422,12 @@ static int flush_rows(void *context, struct sdp_err *err)
 	return sdp_output_flush(&out->file, err);
 }
 
+static int check_rows(void *context, struct sdp_err *err)
+{
+	struct row_output *out = context;
+	return sdp_output_still_read(&out->file, err);
+}
+
 /* Appends to the message that the array on standard output has no end. */
 static void add_that_it_is_open(struct sdp_err *err)
 {
@@ -468,11 +477,19 @@ int sdp_run_rows_on(const struct sdp_common *common, struct sdp_rows *rows,
 		    struct sdp_source *source, struct sdp_err *err)
 {
 	struct row_output out;
-	struct sdp_rows_sink sink = {write_rows, flush_rows, &out};
+	struct sdp_rows_sink sink = {write_rows, flush_rows, check_rows, &out};
 	struct monitored_run run;
 	if (rows_format(common, &rows->format, err) < 0 ||
 	    warn_about_names(rows, source, err) < 0 || open_rows(&out, common, rows, err) < 0)
 		return -1;
+	if (common->follow && !rows->limited && !out.file.direct) {
+		sdp_fail(err, SDP_USAGE,
+			 "--output: with --follow, the rows have no end, so %s would never be "
+			 "complete; > %s, or -n",
+			 common->output, common->output);
+		sdp_output_abandon(&out.file);
+		return -1;
+	}
 	begin_run(&run, common, source, 1);
 	int rc = sdp_rows_run(rows, source, &run.options, &sink, &run.report, err);
 	end_run(&run, rc);

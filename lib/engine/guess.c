@@ -56,7 +56,7 @@ static int guess(struct sdp_chunk_reader *reader, struct sdp_err *err)
 		if (found != SDP_CHUNK_WAIT || more <= 0)
 			return sdp_source_guess(source, &block, err);
 		if (first_block(reader, SDP_CHUNK_RECORDS, &block, err) == SDP_CHUNK_READY &&
-		    block.rows >= SDP_GUESS_ROWS)
+		    (block.rows >= SDP_GUESS_ROWS || (block.rows && sdp_source_caught_up(source))))
 			return sdp_source_guess(source, &block, err);
 		more = take_more(source, err);
 		if (more < 0)

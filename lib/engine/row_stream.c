@@ -82,7 +82,9 @@ static enum sdp_chunk_status cut(void *context, uint64_t number, struct sdp_err 
 	struct sdp_chunk *chunk = &slot_of(run, number)->chunk;
 	enum sdp_chunk_status found =
 		sdp_chunk_reader_cut(&run->reader, number, SDP_CHUNK_PATIENT, previous, chunk, err);
-	if (found == SDP_CHUNK_WAIT && chunk->offset < atomic_load(&run->shared->flush_to))
+	/* Of a file that is followed, all whole records count, also before a failure. */
+	if ((found == SDP_CHUNK_WAIT && chunk->offset < atomic_load(&run->shared->flush_to)) ||
+	    (found == SDP_CHUNK_END && sdp_source_follows(run->source)))
 		found = sdp_chunk_reader_cut(&run->reader, number, SDP_CHUNK_RECORDS, previous,
 					     chunk, err);
 	if (found == SDP_CHUNK_READY && sdp_source_spools(run->source, chunk->input))
@@ -248,6 +250,8 @@ static int feed(void *context, struct sdp_ordered_stream_feed *feed, struct sdp_
 	struct run *run = context;
 	uint64_t time = sdp_clock_ms() + 1, cut_to = atomic_load(&run->shared->cut_to);
 	int rc = 1;
+	if (!feed->busy && run->sink->check && run->sink->check(run->sink->context, err) < 0)
+		return -1;
 	if (feed->busy || cut_to != run->cut_seen)
 		run->stalled_since = time;
 	run->cut_seen = cut_to;

@@ -56,6 +56,9 @@ int sdp_output_write(struct sdp_output *out, const void *bytes, size_t length, s
 /* Writes the bytes in the buffer. */
 int sdp_output_flush(struct sdp_output *out, struct sdp_err *err);
 
+/* Does what a failed write does if nobody can read the pipe any more, otherwise nothing. */
+int sdp_output_still_read(struct sdp_output *out, struct sdp_err *err);
+
 /* Flushes, closes and renames the file; on failure removes it as sdp_output_abandon does. */
 int sdp_output_close(struct sdp_output *out, struct sdp_err *err);
 

@@ -107,6 +107,7 @@ struct sdp_common {
 	 * columns there are.  0: all records do.
 	 */
 	uint64_t first_records;
+	bool follow;      /* the only FILE grows, and is read as long as it does */
 	bool rows_follow; /* Set by programs that print rows after a task, for its progress. */
 	bool quiet;
 	bool verbose;

@@ -45,11 +45,16 @@ struct sdp_rows {
 		    struct sdp_work *work, struct sdp_err *err);
 };
 
-/* The destination of the text; called in the parent.  Both functions return 0 or -1. */
+/* The destination of the text; called in the parent.  The functions return 0 or -1. */
 struct sdp_rows_sink {
 	int (*write)(void *context, const char *text, size_t length, struct sdp_err *err);
 	/* Passes on what was written before, without further delay. */
 	int (*flush)(void *context, struct sdp_err *err);
+	/*
+	 * Called while there is nothing to write: fails if nobody would read it any more. NULL: no
+	 * call.
+	 */
+	int (*check)(void *context, struct sdp_err *err);
 	void *context;
 };
 

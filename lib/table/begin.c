@@ -30,10 +30,12 @@ static int note_pdf_lines(struct sdp_source *s, const struct sdp_input *input, s
 
 int sdp_source_begin(struct sdp_source *s, uint32_t number, struct sdp_err *err)
 {
-	struct sdp_input *input = &s->inputs[number];
+	struct sdp_input *input = sdp_source_input(s, number);
 	struct sdp_input_shared *shared = &s->shared[number];
 	struct sdp_head head = {0};
-	if (sdp_input_begin(input, err) < 0 || sdp_input_decode(input, &s->options, err) < 0)
+	if (sdp_input_begin(input, err) < 0 ||
+	    (s->options.follow && sdp_follow_check(s, input, err) < 0) ||
+	    sdp_input_decode(input, &s->options, err) < 0)
 		return -1;
 	uint64_t start = 0;
 	head.origin = input->direct ? input->at : s->spool_size;
@@ -55,6 +57,7 @@ int sdp_source_begin(struct sdp_source *s, uint32_t number, struct sdp_err *err)
 	atomic_store(&shared->end, input->direct ? (uint64_t)input->stat.st_size : s->spool_size);
 	atomic_store(&shared->complete, input->direct);
 	atomic_store(&shared->begun, rc == 0);
+	input->pausing = false;
 	sdp_buf_release(&head.text);
 	return rc;
 }

@@ -108,10 +108,10 @@ static size_t most_records(const struct sdp_schema *schema, uint64_t target)
 	return schema->count > SDP_JSON_DENSE && dense < SPARSE ? SPARSE : dense;
 }
 
-enum sdp_chunk_status sdp_chunk_json(struct sdp_reader *r, const struct sdp_source *source,
-				     const struct sdp_schema *schema, enum sdp_chunk_manner manner,
-				     const struct sdp_chunk *previous, struct sdp_chunk *chunk,
-				     struct sdp_err *err)
+static enum sdp_chunk_status cut(struct sdp_reader *r, const struct sdp_source *source,
+				 const struct sdp_schema *schema, enum sdp_chunk_manner manner,
+				 const struct sdp_chunk *previous, struct sdp_chunk *chunk,
+				 struct sdp_err *err)
 {
 	struct sdp_chunk_begun begun;
 	struct sdp_json_ends ends;
@@ -137,4 +137,16 @@ enum sdp_chunk_status sdp_chunk_json(struct sdp_reader *r, const struct sdp_sour
 	r->length = chunk->length;
 	chunk->records = (uint32_t)ends.records;
 	return SDP_CHUNK_READY;
+}
+
+enum sdp_chunk_status sdp_chunk_json(struct sdp_reader *r, const struct sdp_source *source,
+				     const struct sdp_schema *schema, enum sdp_chunk_manner manner,
+				     const struct sdp_chunk *previous, struct sdp_chunk *chunk,
+				     struct sdp_err *err)
+{
+	enum sdp_chunk_status found = cut(r, source, schema, manner, previous, chunk, err);
+	if (found == SDP_CHUNK_READY && sdp_source_follows(source) &&
+	    sdp_json_set_place(source, previous, r->text, chunk, err) < 0)
+		return SDP_CHUNK_FAILED;
+	return found;
 }

@@ -60,6 +60,10 @@ static int detect_format(struct sdp_source *s, const struct sdp_input *input, co
 	}
 	if (s->options.records && !json)
 		return sdp_fail_at(err, place, "this is not JSON, and --records is for JSON");
+	if (json && s->options.follow && format == SDP_SOURCE_ANY && *sdp_json_blanks(text) == '[')
+		return sdp_fail_at(err, place,
+				   "this looks like one document of JSON, which cannot be followed "
+				   "(--follow); NDJSON can (--input-format ndjson)");
 	if (input == s->inputs)
 		s->schema.format = json    ? SDP_FORMAT_JSON
 				   : lines ? SDP_FORMAT_LINES
@@ -291,7 +295,7 @@ static int refuse_hidden_json(const struct sdp_source *s, const struct sdp_input
 int sdp_head_detect(struct sdp_source *s, uint32_t number, struct sdp_head *head,
 		    struct sdp_err *err)
 {
-	struct sdp_input *input = &s->inputs[number];
+	struct sdp_input *input = sdp_source_input(s, number);
 	size_t length;
 	if (sdp_head_need(s, input, head, err) < 0)
 		return -1;
@@ -461,7 +465,7 @@ static int read_header(struct sdp_source *s, struct sdp_input *input, struct sdp
 int sdp_head_begin(struct sdp_source *s, uint32_t number, struct sdp_head *head, uint64_t *start,
 		   struct sdp_err *err)
 {
-	struct sdp_input *input = &s->inputs[number];
+	struct sdp_input *input = sdp_source_input(s, number);
 	if (read_header(s, input, head, err) < 0)
 		return -1;
 	if (head->later)

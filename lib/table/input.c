@@ -31,10 +31,20 @@ struct sdp_decompress {
 	unsigned char raw[RAW];
 };
 
+/* Returns whether only the beginning of a file that is followed is read, and all of it was. */
+static bool pauses(const struct sdp_input *input)
+{
+	uint64_t beginning = input->pausing ? sdp_follow_beginning(&input->follow) : 0;
+	return beginning && input->at >= beginning;
+}
+
 static ssize_t raw_read(struct sdp_input *input, void *bytes, size_t size, struct sdp_err *err)
 {
-	if (input->ended)
+	uint64_t beginning = sdp_follow_beginning(&input->follow);
+	if (input->ended || pauses(input))
 		return 0;
+	if (input->at < beginning && size > beginning - input->at)
+		size = beginning - input->at;
 	for (;;) {
 		ssize_t n = input->direct ? pread(input->fd, bytes, size, (off_t)input->at)
 					  : read(input->fd, bytes, size);
@@ -209,13 +219,13 @@ static ssize_t transcoded_read(struct sdp_input *input, char *bytes, size_t size
 			if (n < 0)
 				return -1;
 			d->have += (size_t)n;
-			ended = n == 0;
+			ended = n == 0 && !pauses(input);
 		}
 		ssize_t out = sdp_encoding_convert(d, bytes, size, ended, input->name, err);
 		if (out < 0)
 			return -1;
 		size_t left = d->cr ? sdp_encoding_use_cr(d, bytes, (size_t)out) : (size_t)out;
-		if (left || (ended && out == 0))
+		if (left || (ended && out == 0) || pauses(input))
 			return (ssize_t)left;
 	}
 }
@@ -439,6 +449,7 @@ void sdp_input_close(struct sdp_input *input)
 {
 	sdp_fetch_stop(&input->fetch);
 	sdp_child_stop(&input->decoder);
+	sdp_follow_stop(&input->follow);
 	sdp_input_end_decoding(input);
 	free(input->ahead);
 	if (input->fd >= 0)

@@ -7,6 +7,7 @@
 
 #include "process/child.h"
 #include "process/fetch.h"
+#include "process/follow.h"
 #include "table/csv.h"
 #include "table/encoding.h"
 #include "table/source.h"
@@ -45,6 +46,8 @@ struct sdp_input {
 	const struct sdp_foreign *foreign; /* the format, if it is a binary one; or NULL */
 	struct sdp_fetch fetch;            /* the program that reads the address */
 	struct sdp_child decoder;          /* the process that writes to the pipe fd */
+	struct sdp_follow follow;          /* the process that follows the file (follow.c) … */
+	bool pausing;                      /* … of which only the beginning is read for now */
 	int decoded;                       /* the regular file that the decoder reads, or -1 */
 	/*
 	 * Of --union: the names in its header, and the column of the table for each of them.
@@ -83,12 +86,19 @@ struct sdp_json_table {
 /* The filter of jq that makes records of an object that holds the columns of a table. */
 #define SDP_JSON_BY_COLUMNS "(first(.[])|keys_unsorted[]) as $i | map_values(.[$i])"
 
+/* What follows the file of a source that is followed: the most files that replace it. */
+enum { SDP_FOLLOW_FILES = 1 << 18 };
+
 struct sdp_source {
 	struct sdp_source_options options;
 	struct sdp_schema schema;
 	struct sdp_map names; /* of struct sdp_schema */
 	size_t column_capacity;
 	struct sdp_json_table json;
+	/*
+	 * The operands. If the only one is followed, inputs[1] is the latest file that has replaced
+	 * it, and shared has room for SDP_FOLLOW_FILES of them.
+	 */
 	struct sdp_input *inputs;
 	struct sdp_input_shared *shared; /* one per input */
 	uint32_t count, pumping;         /* pumping is the input that the next pump reads */
@@ -130,6 +140,21 @@ struct sdp_head {
  */
 int sdp_source_begin(struct sdp_source *s, uint32_t input, struct sdp_err *err);
 
+/* Returns an input by its number; each file that replaces the one which is followed is one. */
+static inline struct sdp_input *sdp_source_input(const struct sdp_source *s, uint32_t number)
+{
+	return &s->inputs[s->options.follow && number ? 1 : number];
+}
+
+/* Opens the only operand to follow it. Returns 0 or -1. */
+int sdp_source_follow(struct sdp_source *s, int count, char **names, struct sdp_err *err);
+/* Goes on with the file that has replaced the one which was followed so far. Returns 0 or -1. */
+int sdp_source_follow_next(struct sdp_source *s, struct sdp_err *err);
+/* Makes err, with which the new file could not begin, say that it was replaced. Returns -1. */
+int sdp_follow_explain(struct sdp_err *err);
+/* Fails if what is known of an input shows that it cannot be followed. */
+int sdp_follow_check(const struct sdp_source *s, const struct sdp_input *input,
+		     struct sdp_err *err);
 /*
  * Makes the columns of all headers the columns of the table (--union), and adds that of the file's
  * name (--source). Returns 0 or -1.

@@ -134,6 +134,8 @@ static enum sdp_chunk_status cut_next(struct sdp_chunk_reader *reader, uint64_t 
 					     err);
 		if (found != SDP_CHUNK_WAIT)
 			return found;
+		if (number && sdp_source_caught_up(reader->source))
+			return SDP_CHUNK_END;
 		uint64_t have = sdp_source_spooled(reader->source);
 		int more;
 		do {
@@ -164,7 +166,7 @@ int sdp_json_find_columns(struct sdp_source *source, uint64_t most, struct sdp_e
 		rc = sdp_json_columns_set(&columns, source, err);
 	else
 		rc = -1;
-	if (found == SDP_CHUNK_READY)
+	if (found == SDP_CHUNK_READY || sdp_source_follows(source))
 		source->json.records = 0; /* there may be more */
 	sdp_map_release(&columns.places);
 	sdp_chunk_reader_release(&reader);

@@ -333,7 +333,7 @@ static int begin(struct beginning *b, unsigned *base, uint64_t *start)
 int sdp_source_begin_json(struct sdp_source *s, uint32_t number, struct sdp_head *head,
 			  uint64_t *start, struct sdp_err *err)
 {
-	struct beginning b = {.s = s, .input = &s->inputs[number], .err = err};
+	struct beginning b = {.s = s, .input = sdp_source_input(s, number), .err = err};
 	const struct sdp_buf *text = &head->text;
 	/* What is before the records is white space for the validator. */
 	for (size_t i = head->mark; i < head->mark + head->before; i++)

@@ -68,6 +68,11 @@ static int find_line(const struct sdp_source *source, const struct sdp_chunk *ch
 	struct sdp_input_state there;
 	struct sdp_chunk mark = {.input = chunk->input, .length = 3};
 	char text[3];
+	if (chunk->from.line) {
+		*line = chunk->from;
+		return for_pieces(source, chunk->input, chunk->offset, chunk->offset + at,
+				  count_lines, line, err);
+	}
 	sdp_source_input_state(source, chunk->input, &there);
 	uint64_t from = there.origin, to = chunk->offset + at;
 	mark.offset = from;
@@ -77,6 +82,19 @@ static int find_line(const struct sdp_source *source, const struct sdp_chunk *ch
 		from += sdp_text_mark(text, sizeof text);
 	*line = (struct sdp_json_line){1, 1};
 	return for_pieces(source, chunk->input, from, to, count_lines, line, err);
+}
+
+int sdp_json_set_place(const struct sdp_source *source, const struct sdp_chunk *previous,
+		       const char *text, struct sdp_chunk *chunk, struct sdp_err *err)
+{
+	chunk->from = (struct sdp_json_line){0};
+	if (previous && previous->input == chunk->input)
+		chunk->from = previous->to;
+	else if (find_line(source, chunk, 0, &chunk->from, err) < 0)
+		return -1;
+	chunk->to = chunk->from;
+	sdp_json_count(&chunk->to, text, chunk->length);
+	return 0;
 }
 
 int sdp_json_fail_at(const struct sdp_source *source, const struct sdp_chunk *chunk,

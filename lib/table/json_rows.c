@@ -243,6 +243,16 @@ static int element(struct sdp_json_rows *r, struct frame *f)
 
 /* ---- values ---- */
 
+/* The columns of a file that is followed are those of its first records. */
+static int fail_new_key(const struct sdp_json_rows *r)
+{
+	char quoted[64];
+	return sdp_fail_at(r->err, place_of(r),
+			   "a new key: %s: with --follow, the records that the file has at first "
+			   "name the columns; -x chooses some, and ignores all other keys",
+			   sdp_quote(quoted, sizeof quoted, r->key.data, r->key.length));
+}
+
 /* Finds the column of a node when the node has a value for the first time. */
 static int place_node(struct sdp_json_rows *r, uint32_t node)
 {
@@ -263,6 +273,12 @@ static int place_node(struct sdp_json_rows *r, uint32_t node)
 	}
 	const size_t *column = sdp_map_find(&r->source->json.columns,
 					    r->key.data ? r->key.data : "", r->key.length);
+	if (!column && r->source->options.follow && r->source->options.other_keys) {
+		n->column = (uint32_t)r->schema->count;
+		return 0;
+	}
+	if (!column && r->source->options.follow)
+		return fail_new_key(r);
 	if (!column)
 		return sdp_fail_at(r->err, (struct sdp_place){.file = place_of(r).file},
 				   "the file changed while it was read");
@@ -274,8 +290,11 @@ static int place_node(struct sdp_json_rows *r, uint32_t node)
 	return 0;
 }
 
+/* Fails, unless the values are those of keys that are ignored. */
 static int two_values(const struct sdp_json_rows *r, uint32_t column)
 {
+	if (column == r->schema->count)
+		return 0;
 	struct sdp_place place = place_of(r);
 	place.column = r->schema->columns[column].name;
 	return sdp_fail_at(r->err, place,
@@ -589,12 +608,12 @@ int sdp_json_block(struct sdp_reader *reader, const struct sdp_source *source,
 	r->found_count = 0;
 	r->empty_list = false;
 	r->out.length = r->decoded.length = 0;
-	if (sdp_grow(&r->cells, &r->cell_capacity, schema->count, sizeof *r->cells, err) < 0 ||
+	if (sdp_grow(&r->cells, &r->cell_capacity, schema->count + 1, sizeof *r->cells, err) < 0 ||
 	    sdp_grow(&reader->ends, &reader->ends_capacity, 1, sizeof *reader->ends, err) < 0 ||
 	    sdp_buf_reserve(&r->out, SDP_JSON_PADDING, err) < 0)
 		return -1;
-	if (schema->count)
-		memset(r->cells, 0, schema->count * sizeof *r->cells);
+	/* The last one is that of keys which are ignored. */
+	memset(r->cells, 0, (schema->count + 1) * sizeof *r->cells);
 	r->sparse.on = r->known && schema->count > SDP_JSON_DENSE;
 	if (r->sparse.on && begin_sparse(r) < 0)
 		return -1;

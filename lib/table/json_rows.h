@@ -34,6 +34,13 @@ int sdp_json_fail_at(const struct sdp_source *source, const struct sdp_chunk *ch
 		     uint64_t record, size_t at, const char *what, struct sdp_err *err);
 
 /*
+ * Sets the places of a chunk of a file that is followed (from, to), whose bytes are text; previous
+ * is the chunk before it, or NULL. Returns 0 or -1.
+ */
+int sdp_json_set_place(const struct sdp_source *source, const struct sdp_chunk *previous,
+		       const char *text, struct sdp_chunk *chunk, struct sdp_err *err);
+
+/*
  * Validates at most length bytes from the start of the chunk to the end of the input: the rest of a
  * document after its records (first: there were none), or a record that is too long to be read.
  * final: the input ends there.

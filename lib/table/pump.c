@@ -12,10 +12,11 @@ static ssize_t pump_step(struct sdp_source *s, struct sdp_err *err)
 	ssize_t n = 1, sum = 0;
 	while (n > 0 && sum < STEP) {
 		text.length = 0;
-		n = sdp_source_read_some(s, &s->inputs[s->pumping], &text, SDP_INPUT_READ, err);
+		n = sdp_source_read_some(s, sdp_source_input(s, s->pumping), &text, SDP_INPUT_READ,
+					 err);
 		sum += n > 0 ? n : 0;
 		atomic_store(&s->shared[s->pumping].end, s->spool_size);
-		if (sdp_input_waits_for(&s->inputs[s->pumping]) >= 0)
+		if (sdp_input_waits_for(sdp_source_input(s, s->pumping)) >= 0)
 			break; /* let the caller process what has arrived */
 	}
 	sdp_buf_release(&text);
@@ -24,16 +25,21 @@ static ssize_t pump_step(struct sdp_source *s, struct sdp_err *err)
 
 int sdp_source_pump(struct sdp_source *s, struct sdp_err *err)
 {
-	for (; s->pumping < s->count && !s->failed; s->pumping++) {
+	for (; s->pumping < sdp_source_inputs(s) && !s->failed;) {
 		struct sdp_input_shared *shared = &s->shared[s->pumping];
 		ssize_t n = 0;
 		if (!atomic_load(&shared->begun)) {
-			struct sdp_input *input = &s->inputs[s->pumping];
+			struct sdp_input *input = sdp_source_input(s, s->pumping);
 			s->failed = sdp_input_connect(input, &s->failure) < 0;
 			if (!s->failed && !sdp_input_ready(input, 0))
 				/* let the caller do other work until it is ready */
 				return 1;
 			s->failed = s->failed || sdp_source_begin(s, s->pumping, &s->failure) < 0;
+			if (s->failed && s->options.follow)
+				sdp_follow_explain(&s->failure);
+			/* Let the caller process what came with the header. */
+			if (!s->failed && sdp_input_waits_for(input) >= 0)
+				return 1;
 		}
 		if (!s->failed && !atomic_load(&shared->complete)) {
 			n = pump_step(s, &s->failure);
@@ -44,6 +50,8 @@ int sdp_source_pump(struct sdp_source *s, struct sdp_err *err)
 		if (s->failed)
 			break;
 		atomic_store(&shared->complete, true);
+		s->pumping++;
+		s->failed = s->options.follow && sdp_source_follow_next(s, &s->failure) < 0;
 	}
 	if (!s->failed)
 		return 0;
@@ -55,7 +63,7 @@ int sdp_source_pump(struct sdp_source *s, struct sdp_err *err)
 
 int sdp_source_waits_for(const struct sdp_source *s)
 {
-	if (s->pumping == s->count || s->failed)
+	if (s->pumping == sdp_source_inputs(s) || s->failed)
 		return -1;
-	return sdp_input_waits_for(&s->inputs[s->pumping]);
+	return sdp_input_waits_for(sdp_source_input(s, s->pumping));
 }

@@ -95,7 +95,9 @@ static int make_schema(struct sdp_source *s, const struct sdp_cells *cells, stru
 static int same_header(const struct sdp_source *s, const struct sdp_cells *cells,
 		       struct sdp_place place, struct sdp_err *err)
 {
-	const char *first = s->inputs[0].name, *hint = s->options.unites ? " (--union?)" : "";
+	bool follow = s->options.follow;
+	const char *first = follow ? "the file before" : s->inputs[0].name,
+		   *hint = s->options.unites && !follow ? " (--union?)" : "";
 	if (cells->count != s->schema.count)
 		return sdp_fail_at(err, place, "%zu column%s where %s has %zu%s", cells->count,
 				   cells->count == 1 ? "" : "s", first, s->schema.count, hint);
@@ -155,7 +157,8 @@ static int keep_header(struct sdp_source *s, uint32_t input, const struct sdp_ce
 					 sdp_quote(quoted, sizeof quoted, text, length));
 		else
 			rc = added < 0 ? -1
-				       : sdp_cells_add(&s->inputs[input].header, text, length, err);
+				       : sdp_cells_add(&sdp_source_input(s, input)->header, text,
+						       length, err);
 	}
 	sdp_map_release(&seen);
 	return rc;
@@ -164,7 +167,7 @@ static int keep_header(struct sdp_source *s, uint32_t input, const struct sdp_ce
 int sdp_source_header(struct sdp_source *s, uint32_t input, const struct sdp_head *head,
 		      struct sdp_err *err)
 {
-	struct sdp_place place = {s->inputs[input].name, head->lines + 1, NULL};
+	struct sdp_place place = {sdp_source_input(s, input)->name, head->lines + 1, NULL};
 	size_t start = head->mark + head->before, length = head->length;
 	const char *text = head->text.data + start;
 	struct sdp_csv_context context = {.file = place.file,

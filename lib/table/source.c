@@ -28,7 +28,8 @@
 
 static size_t shared_size(const struct sdp_source *source)
 {
-	return (source->count + 1) * sizeof *source->shared;
+	size_t count = source->options.follow ? SDP_FOLLOW_FILES : source->count;
+	return (count + 1) * sizeof *source->shared;
 }
 
 void sdp_source_free(struct sdp_source *source)
@@ -37,6 +38,8 @@ void sdp_source_free(struct sdp_source *source)
 		return;
 	for (uint32_t i = 0; i < source->count; i++)
 		sdp_input_close(&source->inputs[i]);
+	if (source->options.follow && source->inputs && source->inputs[1].name)
+		sdp_input_close(&source->inputs[1]);
 	for (size_t i = 0; i < source->schema.count; i++)
 		free((char *)source->schema.columns[i].name);
 	free(source->schema.columns);
@@ -71,7 +74,7 @@ static int set_title(struct sdp_input *input, const char *title, struct sdp_err 
 	return input->name ? 0 : -1;
 }
 
-static int open_inputs(struct sdp_source *s, int count, char **names, struct sdp_err *err)
+static int open_operands(struct sdp_source *s, int count, char **names, struct sdp_err *err)
 {
 	static char *standard[] = {"-"};
 	if (count == 0) {
@@ -83,7 +86,6 @@ static int open_inputs(struct sdp_source *s, int count, char **names, struct sdp
 	s->inputs = sdp_alloc((size_t)count, sizeof *s->inputs, err);
 	if (!s->inputs)
 		return -1;
-	bool direct = true;
 	for (int i = 0; i < count; i++) {
 		for (int k = 0; k < i && strcmp(names[i], "-") == 0; k++)
 			if (strcmp(names[k], "-") == 0)
@@ -93,8 +95,17 @@ static int open_inputs(struct sdp_source *s, int count, char **names, struct sdp
 		if (sdp_input_open(input, names[i], s->options.encoding, err) < 0 ||
 		    sdp_input_decode(input, &s->options, err) < 0)
 			return -1;
-		direct = direct && input->direct;
 	}
+	return 0;
+}
+
+static int open_inputs(struct sdp_source *s, int count, char **names, struct sdp_err *err)
+{
+	bool direct = !s->options.follow;
+	if ((s->options.follow ? sdp_source_follow : open_operands)(s, count, names, err) < 0)
+		return -1;
+	for (uint32_t i = 0; i < s->count; i++)
+		direct = direct && s->inputs[i].direct;
 	if (s->options.title && set_title(&s->inputs[0], s->options.title, err) < 0)
 		return -1;
 	if (!direct && (s->spool = sdp_spool_new(err)) < 0)
@@ -280,7 +291,7 @@ bool sdp_source_odd_text(const struct sdp_source *source, enum sdp_odd kind, boo
 	if (source->odd[kind].count == 0)
 		return false;
 	size_t n = describe(source, kind, out, size);
-	const char *name = source->inputs[input].name;
+	const char *name = sdp_source_input(source, input)->name;
 	if (named)
 		snprintf(out + n, size - n, "; the first: %.*s:%" PRIu64,
 			 (int)sdp_utf8_prefix(name, 250), name, record);

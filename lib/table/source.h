@@ -15,6 +15,7 @@
 #include "sdp/err.h"
 #include "table/csv.h"
 #include "table/where.h"
+#include "json/token.h"
 
 #include <stdbool.h>
 
@@ -68,6 +69,13 @@ struct sdp_source_options {
 	 */
 	const char *list;
 	const char *title; /* The name of the only input in messages; NULL: its own name. */
+	/*
+	 * The only FILE, a regular one, is followed: what is added to it is read when it comes, and
+	 * then the file that replaces it (process/follow.h). Only a failure ends this. The columns
+	 * of NDJSON are those of the records that the file has at first; a record with another key
+	 * is an error, or other_keys are ignored.
+	 */
+	bool follow, other_keys;
 	bool unite;        /* files may have different columns, by name */
 	bool unites;       /* the program has --union, which messages may name */
 	const char *label; /* the name of the column with the name of the file; NULL: none */
@@ -96,6 +104,11 @@ struct sdp_chunk {
 	uint32_t length; /* bytes */
 	uint32_t records;
 	uint32_t input;
+	/*
+	 * The line and column of its first byte and of that after it. Only NDJSON that is followed
+	 * has them, because its earlier bytes are gone.
+	 */
+	struct sdp_json_line from, to;
 	/* These are set when the chunk is parsed: */
 	uint32_t rows_read, rows_wanted; /* rows, and how many of them are wanted */
 	struct sdp_oddity odd[SDP_ODD_KINDS];
@@ -150,6 +163,14 @@ int sdp_source_pump(struct sdp_source *source, struct sdp_err *err);
  * so that the caller can poll it together with others.
  */
 int sdp_source_waits_for(const struct sdp_source *source);
+
+/*
+ * sdp_source_follows returns whether the FILE is followed; sdp_source_caught_up returns whether all
+ * that it had at first was taken in. No pump takes in what was there at first together with later
+ * bytes.
+ */
+bool sdp_source_follows(const struct sdp_source *source);
+bool sdp_source_caught_up(const struct sdp_source *source);
 
 /*
  * Returns whether the columns of JSON are still unknown. Blocks then have no columns but paths.
@@ -234,7 +255,7 @@ bool sdp_source_relayouts(const struct sdp_source *source, uint32_t input);
  */
 const char *sdp_source_label(const struct sdp_source *source, uint32_t input);
 
-/* Returns the number of inputs. */
+/* Returns the number of inputs; with follow, that of the files that may replace the FILE. */
 uint32_t sdp_source_inputs(const struct sdp_source *source);
 
 /*

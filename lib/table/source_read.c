@@ -4,7 +4,7 @@
 int sdp_source_read(const struct sdp_source *source, const struct sdp_chunk *chunk, char *text,
 		    struct sdp_err *err)
 {
-	const struct sdp_input *input = &source->inputs[chunk->input];
+	const struct sdp_input *input = sdp_source_input(source, chunk->input);
 	int fd = input->direct ? input->fd : source->spool;
 	ssize_t n = sdp_read_at(fd, text, chunk->length, chunk->offset);
 	if (n < 0)
@@ -17,7 +17,7 @@ int sdp_source_read(const struct sdp_source *source, const struct sdp_chunk *chu
 
 const char *sdp_source_name(const struct sdp_source *source, uint32_t input)
 {
-	return source->inputs[input].name;
+	return sdp_source_input(source, input)->name;
 }
 
 uint64_t sdp_source_offset(const struct sdp_source *source, const struct sdp_chunk *chunk)
@@ -43,7 +43,7 @@ void sdp_source_input_state(const struct sdp_source *source, uint32_t input,
 
 uint32_t sdp_source_inputs(const struct sdp_source *source)
 {
-	return source->count;
+	return source->options.follow ? SDP_FOLLOW_FILES : source->count;
 }
 
 uint32_t sdp_source_usual_chunks(struct sdp_source *source, bool usual)
@@ -65,20 +65,20 @@ uint64_t sdp_source_max_record(const struct sdp_source *source)
 
 size_t sdp_source_cells(const struct sdp_source *source, uint32_t input)
 {
-	const struct sdp_input *i = &source->inputs[input];
+	const struct sdp_input *i = sdp_source_input(source, input);
 	return i->columns ? i->header.count
 			  : source->schema.count - (source->options.label != NULL);
 }
 
 size_t sdp_source_cell_column(const struct sdp_source *source, uint32_t input, size_t i)
 {
-	const struct sdp_input *in = &source->inputs[input];
+	const struct sdp_input *in = sdp_source_input(source, input);
 	return i >= sdp_source_cells(source, input) ? SIZE_MAX : in->columns ? in->columns[i] : i;
 }
 
 bool sdp_source_relayouts(const struct sdp_source *source, uint32_t input)
 {
-	const struct sdp_input *in = &source->inputs[input];
+	const struct sdp_input *in = sdp_source_input(source, input);
 	size_t cells = sdp_source_cells(source, input);
 	if (source->schema.format == SDP_FORMAT_JSON && !source->json.known)
 		return false;
@@ -90,6 +90,6 @@ bool sdp_source_relayouts(const struct sdp_source *source, uint32_t input)
 
 const char *sdp_source_label(const struct sdp_source *source, uint32_t input)
 {
-	const struct sdp_input *in = &source->inputs[input];
+	const struct sdp_input *in = sdp_source_input(source, input);
 	return !source->options.label ? NULL : in->standard ? "-" : in->name;
 }

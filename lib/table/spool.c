@@ -74,7 +74,7 @@ uint64_t sdp_source_spooled(const struct sdp_source *source)
 
 bool sdp_source_spools(const struct sdp_source *source, uint32_t input)
 {
-	return !source->inputs[input].direct;
+	return !sdp_source_input(source, input)->direct;
 }
 
 void sdp_source_forget(struct sdp_source *source, uint64_t offset)
@@ -82,7 +82,8 @@ void sdp_source_forget(struct sdp_source *source, uint64_t offset)
 	enum { STEP = 16 << 20 };
 	uint64_t from = source->forgotten;
 	/* finding the line of a fault in JSON needs the bytes from the start */
-	if (offset < from + STEP || source->schema.format == SDP_FORMAT_JSON)
+	bool kept = source->schema.format == SDP_FORMAT_JSON && !source->options.follow;
+	if (offset < from + STEP || kept)
 		return;
 	source->forgotten = offset / STEP * STEP;
 	/* Not all file systems support holes. */
