@@ -215,6 +215,8 @@ static int loop(struct ring *ring, struct sdp_err *err)
 				break;
 		}
 		feed.busy = !all_written(ring);
+		if (!feed.busy && stream->check && stream->check(stream->context, err) < 0)
+			return -1;
 		if (fed > 0 && (fed = stream->feed(stream->context, &feed, &feeding)) <= 0)
 			feed = (struct sdp_ordered_stream_feed){.input = -1,
 								.timeout = WAIT,

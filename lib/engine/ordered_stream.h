@@ -41,6 +41,11 @@ struct sdp_ordered_stream {
 	 * made yet.
 	 */
 	int (*flush)(void *context, struct sdp_err *err);
+	/*
+	 * May be NULL. Called in the parent before it waits for input while all chunks are written:
+	 * fails if nobody would read further ones.
+	 */
+	int (*check)(void *context, struct sdp_err *err);
 	void *context;
 	/*
 	 * If cut is NULL, the chunks are 0 to chunks - 1. Otherwise they are cut from what feed

@@ -221,6 +221,12 @@ static int flush(void *context, struct sdp_err *err)
 	return run->sink->flush(run->sink->context, err);
 }
 
+static int check(void *context, struct sdp_err *err)
+{
+	struct run *run = context;
+	return run->sink->check ? run->sink->check(run->sink->context, err) : 0;
+}
+
 /*
  * Sets flush_to when the bytes of a pipe have waited for FLUSH_AFTER without being cut. Returns the
  * ms until that is due.
@@ -250,8 +256,6 @@ static int feed(void *context, struct sdp_ordered_stream_feed *feed, struct sdp_
 	struct run *run = context;
 	uint64_t time = sdp_clock_ms() + 1, cut_to = atomic_load(&run->shared->cut_to);
 	int rc = 1;
-	if (!feed->busy && run->sink->check && run->sink->check(run->sink->context, err) < 0)
-		return -1;
 	if (feed->busy || cut_to != run->cut_seen)
 		run->stalled_since = time;
 	run->cut_seen = cut_to;
@@ -275,6 +279,7 @@ static int run_stream(struct run *run, struct sdp_engine_report *result, struct 
 		.make = make,
 		.write = write_chunk,
 		.flush = flush,
+		.check = check,
 		.cut = cut,
 		.ahead = read_ahead,
 		.feed = feed,

@@ -20,14 +20,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Returns the length of the first line with its end, or 0 if it has none yet. */
-static size_t first_line(const char *text, size_t length)
+/*
+ * Returns the length of the first line with its end, or 0 if it has none yet. *cr: a line before it
+ * ended with CR alone; otherwise an LF may follow the last CR.
+ */
+static size_t first_line(const char *text, size_t length, bool *cr)
 {
 	for (size_t i = 0; i < length; i++) {
 		if (text[i] == '\n')
 			return i + 1;
-		if (text[i] == '\r' && i + 1 < length && text[i + 1] != '\n')
+		if (text[i] == '\r' && (i + 1 < length ? text[i + 1] != '\n' : *cr)) {
+			*cr = true;
 			return i + 1;
+		}
 	}
 	return 0;
 }
@@ -49,10 +54,10 @@ static size_t enough(const void *context, const char *text, size_t length)
 		    (o->format == SDP_SOURCE_ANY && sdp_json_looks(text, length));
 	uint64_t wanted = o->no_header || json ? 1 : 2, skip = o->skip, lines = 0;
 	size_t at = 0, n;
-	bool may;
+	bool may, cr = false;
 	if (sdp_sniff_codec(text, length, &may) || sdp_sniff_pdf(text, length))
 		return length; /* it is refused */
-	for (; (n = first_line(text + at, length - at)) > 0; at += n)
+	for (; (n = first_line(text + at, length - at, &cr)) > 0; at += n)
 		if (skip)
 			skip--;
 		else if (!is_blank(text + at, n) && (!o->comment || text[at] != o->comment))

@@ -117,6 +117,7 @@ struct sdp_source {
 	struct sdp_buf warnings;          /* each ends with NUL */
 	struct sdp_where *where;          /* NULL: all rows are wanted */
 	struct sdp_row_choice row_choice; /* choose is NULL: there is none */
+	bool labelled;                    /* the schema has the column of --source */
 	bool failed;                      /* taking in the inputs failed, with failure */
 	struct sdp_err failure;
 };

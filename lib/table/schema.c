@@ -72,9 +72,10 @@ int sdp_source_add_label(struct sdp_source *s, struct sdp_err *err)
 		return sdp_fail_at(err, (struct sdp_place){.file = s->inputs[0].name},
 				   "--source: there is a column %s already",
 				   sdp_quote(quoted, sizeof quoted, name, strlen(name)));
-	return sdp_relayout_check_labels(s, &s->schema, err) < 0
-		       ? -1
-		       : sdp_source_add_column(s, name, strlen(name), err);
+	if (sdp_relayout_check_labels(s, &s->schema, err) < 0)
+		return -1;
+	s->labelled = true;
+	return sdp_source_add_column(s, name, strlen(name), err);
 }
 
 static int make_schema(struct sdp_source *s, const struct sdp_cells *cells, struct sdp_err *err)
@@ -98,9 +99,10 @@ static int same_header(const struct sdp_source *s, const struct sdp_cells *cells
 	bool follow = s->options.follow;
 	const char *first = follow ? "the file before" : s->inputs[0].name,
 		   *hint = s->options.unites && !follow ? " (--union?)" : "";
-	if (cells->count != s->schema.count)
+	size_t count = s->schema.count - s->labelled;
+	if (cells->count != count)
 		return sdp_fail_at(err, place, "%zu column%s where %s has %zu%s", cells->count,
-				   cells->count == 1 ? "" : "s", first, s->schema.count, hint);
+				   cells->count == 1 ? "" : "s", first, count, hint);
 	for (size_t i = 0; i < cells->count; i++) {
 		size_t length;
 		const char *text = cell_at(s, cells, i, &length), *name = s->schema.columns[i].name;

@@ -105,6 +105,7 @@ ways() {
 	--records /data/rows	within
 	--max-record 1M	plain.csv
 	--where (1==1)or(c2>0)	plain.csv
+	--union	plain.csv
 	--pdf-table auto	pages.pdf
 	--pdf-table 1	pages.pdf
 	END
