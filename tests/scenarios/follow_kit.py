@@ -1,4 +1,5 @@
 """What the scenarios of growing inputs share: a program whose output is waited for while it runs."""
+import concurrent.futures
 import os
 import select
 import signal
@@ -10,6 +11,15 @@ sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "
 from judge import check, end  # noqa: E402,F401
 
 LIMIT = 60  # s; all waiting ends when what is waited for comes
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # the programs that are started inherit it
+
+
+def side_by_side(calls):
+    """Makes calls, which mostly wait, at the same time.  Each returns a name and faults; checks them in order."""
+    with concurrent.futures.ThreadPoolExecutor(12) as pool:
+        for done in [pool.submit(call) for call in calls]:
+            name, *faults = done.result()
+            check(name, *faults)
 
 
 class Program:
@@ -17,8 +27,7 @@ class Program:
 
     def __init__(self, *command, output=None, **settings):
         environment = {**os.environ, **settings.pop("environment", {})}
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment,
-                                        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL), **settings)
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, **settings)
         self.pipe = self.process.stdout.fileno() if output is None else output
         self.got, self.faults, self.open = b"", [], True
 

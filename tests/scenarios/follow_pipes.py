@@ -1,9 +1,10 @@
 """Row streams print the rows of a pipe as they come: each program, with one or several workers, to a pipe, a FIFO or a file."""
+import functools
 import os
 import subprocess
 import tempfile
 
-from follow_kit import Program, check, end
+from follow_kit import Program, end, side_by_side
 
 BASKETS = "basket,item\n" + "".join(f"{i},{item}\n" for i in range(1, 40) for item in ("tea", "milk", "cake")[:1 + i % 3])
 ROWS = [f"{i},{(i * 7919 % 1000) / 10},{'yes' if i % 3 else 'no'},{'abc'[i % 3] * 3}\n" for i in range(400)]
@@ -49,13 +50,14 @@ def stream(what, command, workers, to):
     lines = want.splitlines(keepends=True)
     head = len(lines) - len(ROWS)  # with json, the bracket that closes the array is the last line
     settings = {"stdin": subprocess.PIPE}
+    file = f"{what}.{to}".replace("/", "")
     if to == "fifo":
         path = tempfile.mkdtemp() + "/fifo"
         os.mkfifo(path)
         settings["output"] = os.open(path, os.O_RDWR)
         command += ["-o", path]
     elif to == "file":
-        command += ["-o", "written.csv"]
+        command += ["-o", file]
     program = Program(*command, **settings)
     array = "json" in command
 
@@ -78,15 +80,8 @@ def stream(what, command, workers, to):
         os.close(settings["output"])
         program.pipe, program.got = program.process.stdout.fileno(), b""
     program.end(0)
-    got = open("written.csv", "rb").read() if to == "file" else program.got
-    check(f"{what}, -j {workers}, to a {to}", *program.faults, got != (b"" if to == "fifo" else want) and f"{len(got)} bytes")
-
-
-for what, command in STREAMS.items():
-    stream(what, command, "1", "pipe")
-    stream(what, command, "3", "pipe")
-    stream(what, command, "2", "fifo")
-    stream(what, command, "2", "file")
+    got = open(file, "rb").read() if to == "file" else program.got
+    return f"{what}, -j {workers}, to a {to}", *program.faults, got != (b"" if to == "fifo" else want) and f"{len(got)} bytes"
 
 
 def pipeline(what, *commands):
@@ -96,9 +91,10 @@ def pipeline(what, *commands):
         want = subprocess.run(command, input=want, stdout=subprocess.PIPE, check=True).stdout
     lines = want.splitlines(keepends=True)
     head = len(lines) - len(ROWS)
-    with open("growing.csv", "w") as f:
+    growing = what + ".csv"
+    with open(growing, "w") as f:
         f.write(HEADER + ROWS[0])
-    first = subprocess.Popen(["sdp-cat", "--follow", "growing.csv"], stdout=subprocess.PIPE)
+    first = subprocess.Popen(["sdp-cat", "--follow", growing], stdout=subprocess.PIPE)
     processes, source = [first], first.stdout
     for command in commands[:-1]:
         processes.append(subprocess.Popen(command, stdin=source, stdout=subprocess.PIPE))
@@ -108,19 +104,14 @@ def pipeline(what, *commands):
     source.close()
     for row in range(1, 8):
         last.expect(b"".join(lines[:row + head]), f"row {row}")
-        with open("growing.csv", "a") as f:
+        with open(growing, "a") as f:
             f.write(ROWS[row])
-    with open("growing.csv", "a") as f:
+    with open(growing, "a") as f:
         f.write("".join(ROWS[8:]))
     last.expect(want, "all rows")
     first.terminate()
     last.end(0)
-    check(what, *last.faults, *(f"exit code {p.returncode} of {p.args}" for p in processes if p.wait() not in (0, -15)))
-
-
-pipeline("follow, predict", ["sdp-logreg", "--predict", logreg])
-pipeline("follow, select, cluster, choose columns", ["sdp-cat", "--where", "n >= 0", "--types", "n=integer"], ["sdp-kmeans", "--predict", kmeans], ["sdp-cat", "-x", "n,cluster"])
-pipeline("follow, predict, as NDJSON", ["sdp-linreg", "--predict", linreg, "-f", "ndjson"])
+    return what, *last.faults, *(f"exit code {p.returncode} of {p.args}" for p in processes if p.wait() not in (0, -15))
 
 
 def untyped():
@@ -137,7 +128,7 @@ def untyped():
         program.expect(rows.encode(), f"row {i}")
     program.process.stdin.close()
     program.end(0)
-    check("types of --where from the first 1,000 rows", *program.faults)
+    return "types of --where from the first 1,000 rows", *program.faults
 
 
 def several():
@@ -154,7 +145,7 @@ def several():
         second.write(b"3,c\n")
         program.expect(b"n,t\n1,a\n2,b\n3,c\n")
     program.end(0)
-    check("two pipes", *program.faults)
+    return "two pipes", *program.faults
 
 
 def one_column():
@@ -171,7 +162,7 @@ def one_column():
         program.expect(text, f"row {i}")
     program.process.stdin.close()
     program.end(0)
-    check("a single column", *program.faults)
+    return "a single column", *program.faults
 
 
 def tsv():
@@ -187,11 +178,14 @@ def tsv():
         program.expect(text, f"row {i}")
     program.process.stdin.close()
     program.end(0)
-    check("TSV", *program.faults)
+    return "TSV", *program.faults
 
 
-untyped()
-several()
-one_column()
-tsv()
+side_by_side([*(functools.partial(stream, what, command, workers, to) for what, command in STREAMS.items()
+                for workers, to in (("1", "pipe"), ("3", "pipe"), ("2", "fifo"), ("2", "file"))),
+              functools.partial(pipeline, "follow, predict", ["sdp-logreg", "--predict", logreg]),
+              functools.partial(pipeline, "follow, select, cluster, choose columns", ["sdp-cat", "--where", "n >= 0", "--types", "n=integer"],
+                                ["sdp-kmeans", "--predict", kmeans], ["sdp-cat", "-x", "n,cluster"]),
+              functools.partial(pipeline, "follow, predict, as NDJSON", ["sdp-linreg", "--predict", linreg, "-f", "ndjson"]),
+              untyped, several, one_column, tsv])
 end()

@@ -1,7 +1,11 @@
 """sdp-cat --follow: each record that is added to a file is printed when it is whole."""
+import functools
 import os
+import time
 
-from follow_kit import Program, check, end
+from follow_kit import Program, check, end, side_by_side
+
+CALLS = []
 
 
 def write(name, text, how="wb"):
@@ -9,12 +13,16 @@ def write(name, text, how="wb"):
         f.write(text.encode() if isinstance(text, str) else text)
 
 
-def grow(what, options, begin, steps, want=None, name=None, **settings):
+def grow(*arguments, **settings):
+    CALLS.append(functools.partial(follow, *arguments, **settings))
+
+
+def follow(what, options, begin, steps, want=None, **settings):
     """
     Follows a file that begins with some text.  A step is what is added, and what is printed then;
     as text, the output is the same.
     """
-    name = name or what.replace(" ", "-").replace("/", "") + ".in"
+    name = what.replace(" ", "-").replace("/", "") + ".in"
     first, printed = begin if isinstance(begin, tuple) else (begin, begin)
     write(name, first)
     program = Program("sdp-cat", "--follow", *options, name, **settings)
@@ -32,7 +40,7 @@ def grow(what, options, begin, steps, want=None, name=None, **settings):
         program.end(*want)
     else:
         program.stop()
-    check(what, *program.faults)
+    return what, *program.faults
 
 
 for workers in "1", "2", "7":
@@ -58,7 +66,6 @@ grow("a ragged record", ["--ragged", "pad"], "n,t\n1,a\n", [("2\n", "2,\n")])
 grow("too many cells", [], "n,t\n1,a\n", ["2,b\n", ("3,c,d\n", "")], want=(1, b"sdp-cat: too-many-cells.in:4: 3 cells where the header has 2\n"))
 grow("the first rows", ["-n", "3"], "n,t\n1,a\n", ["2,b\n", ("3,c\n4,d\n", "3,c\n")], want=(0,))
 grow("the first rows to a file", ["-n", "2", "-o", "first.csv"], ("n,t\n1,a\n", ""), [("2,b\n", "")], want=(0,))
-check("the file is there", open("first.csv").read() != "n,t\n1,a\n2,b\n" and "it is not")
 grow("where", ["--where", "n > 1 and t != 'c'"], ("n,t\n1,a\n2,b\n", "n,t\n2,b\n"), ["10,x\n", ("0,x\n3,c\n4,d\n", "4,d\n")])
 grow("where, with the first row", ["--where", "n > 1"], ("n,t\n", ""), [("1,a\n", "n,t\n"), "2,b\n"])
 grow("where, first rows", ["--where", "t == 'b'", "-n", "2"], ("n,t\n1,a\n2,b\n", "n,t\n2,b\n"), [("3,c\n4,b\n5,b\n", "4,b\n")], want=(0,))
@@ -120,7 +127,6 @@ def times_of(pids):
 
 
 def sleeps():
-    import time
     write("quiet.csv", "n,t\n1,a\n")
     program = Program("sdp-cat", "--follow", "-j", "2", "quiet.csv")
     program.expect(b"n,t\n1,a\n")
@@ -149,6 +155,8 @@ def spool():
     check("the spool does not grow", *program.faults, not used and "there is none", max(used, default=0) > 50 and f"{used} MB")
 
 
+side_by_side(CALLS)
+check("the file is there", open("first.csv").read() != "n,t\n1,a\n2,b\n" and "it is not")
 many()
 without_inotify()
 sleeps()
