@@ -167,8 +167,9 @@ static int write_header(struct run *run, struct sdp_err *err)
 }
 
 /*
- * Writes the first wanted rows of a chunk, which are the last ones of the run. They must be valid;
- * faults after them are ignored.
+ * Makes a chunk again and writes its first wanted rows. They must be valid; faults after them are
+ * ignored. There are fewer if a worker failed to make the chunk, as it may lack memory for a
+ * moment.
  */
 static int write_first(struct run *run, const struct sdp_chunk *chunk, uint64_t wanted,
 		       struct sdp_err *err)
@@ -199,18 +200,23 @@ static int write_chunk(void *context, uint64_t number, const char *text, size_t 
 	if (sdp_source_unchanged(run->source, err) < 0 ||
 	    (!run->header_written && write_header(run, err) < 0))
 		return -1;
-	if (slot->faulty || slot->rows >= wanted)
-		return write_first(run, chunk, wanted, err) < 0 ? -1 : 1;
-	if (length && run->sink->write(run->sink->context, text, length, err) < 0)
-		return -1;
+	if (slot->faulty || slot->rows >= wanted) {
+		if (write_first(run, chunk, wanted, err) < 0)
+			return -1;
+	} else {
+		if (length && run->sink->write(run->sink->context, text, length, err) < 0)
+			return -1;
+		if (!run->odd_counted)
+			sdp_source_count_odd(run->source, chunk);
+		run->rows_written += slot->rows;
+		run->rows_read += chunk->rows_read;
+	}
+	if (run->rows->limited && run->rows_written == run->rows->limit)
+		return 1;
 	if (sdp_source_spools(run->source, chunk->input))
 		sdp_source_forget(run->source, chunk->offset + chunk->length);
-	if (!run->odd_counted)
-		sdp_source_count_odd(run->source, chunk);
 	run->chunks++;
 	run->bytes += chunk->length;
-	run->rows_written += slot->rows;
-	run->rows_read += chunk->rows_read;
 	report(run);
 	return 0;
 }

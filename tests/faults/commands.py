@@ -184,6 +184,7 @@ COMMANDS = [
     Command("cat, pipe", "sdp-cat -j2 -q -x y,/^cat/ -", rows=True, pipe="table_csv"),
     Command("cat, table", "sdp-cat -j2 -q -f table {small_json}", rows=True),
     Command("cat, PDF", "sdp-cat -q {table_pdf}", rows=True),
+    Command("cat, follow", "sdp-cat -j2 -q --follow -n 300 {small_csv}", rows=True),
     Command("cat, -o", "sdp-cat -j2 -q -o {out} {table_csv}"),
     Command("pdf", "sdp-pdf -q {table_pdf}", rows=True),
     Command("pdf, tables", "sdp-pdf -q --tables -f ndjson -o {out} {table_pdf}"),
