@@ -152,6 +152,7 @@ for option in $(sdp-stats --options | awk -F '\t' 'NR > 1 { print "--" $2 }'); d
 	--workers | --columns | --max-memory | --format | --print | --digits | --output | --progress | --quiet | \
 		--verbose | --help | --version | --options) ;;
 	--delimiter) ;; # as -d
+	--source) ;; # adds a column to what the plain table has
 	*) check "$option is tried" grep -q -e "$option" < <(ways) ;;
 	esac
 done
