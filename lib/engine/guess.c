@@ -1,20 +1,7 @@
 /* Reads the first rows of the input, to guess the types of the columns that --where names. */
 #include "engine/guess.h"
 
-#include "base/file.h"
-#include "base/signals.h"
 #include "table/chunk_reader.h"
-
-/* Takes in some of the input. Returns 1 while there may be more, 0 or -1. */
-static int take_some(struct sdp_source *source, struct sdp_err *err)
-{
-	int fd = sdp_source_waits_for(source);
-	if (fd >= 0 && sdp_file_wait(fd) < 0)
-		return sdp_fail_errno(err, "cannot wait for the input");
-	if (sdp_interrupted)
-		return sdp_fail(err, SDP_SYSTEM, "interrupted");
-	return sdp_source_pump(source, err);
-}
 
 /*
  * Takes in more of the input; in a record that is longer than a chunk, twice as much as there is,
@@ -24,10 +11,7 @@ static int take_more(struct sdp_source *source, struct sdp_err *err)
 {
 	uint64_t have = sdp_source_spooled(source);
 	bool is_long = have > sdp_source_chunk_target(source);
-	int more = take_some(source, err);
-	while (more > 0 && is_long && sdp_source_spooled(source) < 2 * have)
-		more = take_some(source, err);
-	return more;
+	return sdp_source_take_in(source, is_long ? 2 * have : 0, err);
 }
 
 /* Cuts and parses the first chunk, or its records that are there. */

@@ -137,12 +137,8 @@ static enum sdp_chunk_status cut_next(struct sdp_chunk_reader *reader, uint64_t 
 		if (number && sdp_source_caught_up(reader->source))
 			return SDP_CHUNK_END;
 		uint64_t have = sdp_source_spooled(reader->source);
-		int more;
-		do {
-			more = sdp_source_pump(reader->source, err);
-			if (more < 0)
-				return SDP_CHUNK_FAILED;
-		} while (more > 0 && have > LONG && sdp_source_spooled(reader->source) < 2 * have);
+		if (sdp_source_take_in(reader->source, have > LONG ? 2 * have : 0, err) < 0)
+			return SDP_CHUNK_FAILED;
 	}
 }
 

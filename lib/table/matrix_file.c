@@ -55,10 +55,9 @@ static int add_block(void *context, const struct sdp_block *block, struct sdp_er
 /* Takes in all of the input and finds its columns. */
 static int take_in(struct sdp_source *source, struct sdp_err *err)
 {
-	int more;
-	while ((more = sdp_source_pump(source, err)) > 0)
-		;
-	return more < 0 ? -1 : sdp_json_find_columns(source, UINT64_MAX, err);
+	return sdp_source_take_in(source, UINT64_MAX, err) < 0
+		       ? -1
+		       : sdp_json_find_columns(source, UINT64_MAX, err);
 }
 
 static int find_columns(struct matrix *m, const struct sdp_schema *schema, bool headless,

@@ -1,4 +1,6 @@
 /* Takes in pipes and gzip in the parent, while workers already parse what has arrived. */
+#include "base/file.h"
+#include "base/signals.h"
 #include "table/input.h"
 
 #include <string.h>
@@ -66,4 +68,18 @@ int sdp_source_waits_for(const struct sdp_source *s)
 	if (s->pumping == sdp_source_inputs(s) || s->failed)
 		return -1;
 	return sdp_input_waits_for(sdp_source_input(s, s->pumping));
+}
+
+int sdp_source_take_in(struct sdp_source *s, uint64_t upto, struct sdp_err *err)
+{
+	int more;
+	do {
+		int fd = sdp_source_waits_for(s);
+		if (fd >= 0 && sdp_file_wait(fd) < 0)
+			return sdp_fail_errno(err, "cannot wait for the input");
+		if (sdp_interrupted)
+			return sdp_fail(err, SDP_SYSTEM, "interrupted");
+		more = sdp_source_pump(s, err);
+	} while (more > 0 && s->spool_size < upto);
+	return more;
 }

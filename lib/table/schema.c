@@ -6,6 +6,7 @@
 
 #include "sdp/block.h"
 
+#include "base/csv_cell.h"
 #include "base/utf8.h"
 #include "sdp/columns.h"
 #include "sdp/mem.h"
@@ -124,11 +125,10 @@ static int same_header(const struct sdp_source *s, const struct sdp_cells *cells
 static int check_delimiter(const struct sdp_source *s, const struct sdp_cells *cells,
 			   struct sdp_place place, struct sdp_err *err)
 {
-	static const char others[] = ",\t;|";
 	char used[4], other[4];
 	size_t length;
 	const char *text = cell_at(s, cells, 0, &length), *found = NULL;
-	for (const char *d = others; *d && !found; d++)
+	for (const char *d = SDP_CSV_DELIMITERS; *d && !found; d++)
 		found = *d == s->schema.dialect.delimiter ? NULL : memchr(text, *d, length);
 	if (cells->count > 1 || s->options.delimiter || !found)
 		return 0;

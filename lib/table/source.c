@@ -189,11 +189,6 @@ struct sdp_source *sdp_source_open(const struct sdp_source_options *options, int
 	return s;
 }
 
-bool sdp_source_columns_unknown(const struct sdp_source *source)
-{
-	return source->schema.format == SDP_FORMAT_JSON && !source->json.known;
-}
-
 void sdp_source_select(struct sdp_source *source, struct sdp_where *where)
 {
 	source->where = where;

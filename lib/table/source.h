@@ -159,6 +159,12 @@ int sdp_source_guess(struct sdp_source *source, struct sdp_block *block, struct 
 int sdp_source_pump(struct sdp_source *source, struct sdp_err *err);
 
 /*
+ * Waits for input and takes it in as sdp_source_pump does: once at least, and until the spool has
+ * so many bytes or everything is there. Fails, too, if a signal is to end the program.
+ */
+int sdp_source_take_in(struct sdp_source *source, uint64_t upto, struct sdp_err *err);
+
+/*
  * Returns the descriptor that the next sdp_source_pump would wait for, or -1 if it would not wait,
  * so that the caller can poll it together with others.
  */

@@ -63,6 +63,11 @@ uint64_t sdp_source_max_record(const struct sdp_source *source)
 	return source->options.max_record;
 }
 
+bool sdp_source_columns_unknown(const struct sdp_source *source)
+{
+	return source->schema.format == SDP_FORMAT_JSON && !source->json.known;
+}
+
 size_t sdp_source_cells(const struct sdp_source *source, uint32_t input)
 {
 	const struct sdp_input *i = sdp_source_input(source, input);
@@ -80,7 +85,7 @@ bool sdp_source_relayouts(const struct sdp_source *source, uint32_t input)
 {
 	const struct sdp_input *in = sdp_source_input(source, input);
 	size_t cells = sdp_source_cells(source, input);
-	if (source->schema.format == SDP_FORMAT_JSON && !source->json.known)
+	if (sdp_source_columns_unknown(source))
 		return false;
 	for (size_t i = 0; in->columns && i < cells; i++)
 		if (in->columns[i] != i)

@@ -2,13 +2,9 @@
  * Files with different columns as one table (--union), and the column with the name of the file
  * (--source).
  */
-#include "base/file.h"
 #include "base/map.h"
-#include "base/signals.h"
 #include "sdp/mem.h"
 #include "table/input.h"
-
-#include <string.h>
 
 /* Takes in the inputs until all have begun, so that all headers are known. */
 static int begin_all(struct sdp_source *s, struct sdp_err *err)
@@ -16,15 +12,9 @@ static int begin_all(struct sdp_source *s, struct sdp_err *err)
 	uint32_t last = s->count;
 	while (last > 0 && atomic_load(&s->shared[last - 1].begun))
 		last--;
-	while (last > 0 && !atomic_load(&s->shared[last - 1].begun)) {
-		int fd = sdp_source_waits_for(s);
-		if (fd >= 0 && sdp_file_wait(fd) < 0)
-			return sdp_fail_errno(err, "cannot wait for the input");
-		if (sdp_interrupted)
-			return sdp_fail(err, SDP_SYSTEM, "interrupted");
-		if (sdp_source_pump(s, err) < 0)
+	while (last > 0 && !atomic_load(&s->shared[last - 1].begun))
+		if (sdp_source_take_in(s, 0, err) < 0)
 			return -1;
-	}
 	return 0;
 }
 
