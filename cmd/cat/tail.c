@@ -2,13 +2,9 @@
  * Finds the first of the last n rows. A pass counts the rows of each chunk; if the numbers of the
  * records within the chunk that has that row are not consecutive, another pass looks at it.
  */
-#include "cat.h"
-#include "sdp/mem.h"
-#include "sdp/run.h"
+#include "search.h"
 
-#include <string.h>
-
-enum { PIECE = 256 };
+#include <stdlib.h>
 
 /* The rows of a chunk. */
 struct part {
@@ -17,15 +13,8 @@ struct part {
 	bool consecutive;
 };
 
-struct piece {
-	struct piece *next;
-	size_t count;
-	struct part parts[PIECE];
-};
-
 struct state {
-	struct piece *pieces;
-	uint64_t parts;
+	struct cat_list parts;  /* struct part */
 	struct cat_place found; /* in the second pass; record 0: not here */
 };
 
@@ -36,16 +25,10 @@ struct plan {
 	uint64_t chunk, skip;
 };
 
-struct task_params {
-	struct sdp_common common;
-	uint64_t wanted;
-	struct cat_choice *choice;
-};
-
 static int open_plan(const void *params, const struct sdp_schema *schema, struct sdp_work *work,
 		     void **plan, struct sdp_pass *first, struct sdp_err *err)
 {
-	const struct task_params *t = params;
+	const struct cat_search *t = params;
 	struct plan *p = sdp_spill_take(&work->spill, sizeof *p, err);
 	(void)schema;
 	if (!p)
@@ -65,33 +48,17 @@ static int update(const void *plan, void *state, const struct sdp_block *block,
 		s->found = (struct cat_place){block->input, sdp_block_record(block, p->skip)};
 	if (p->looking || block->rows == 0)
 		return 0;
-	struct piece *piece = s->pieces;
-	if (!piece || piece->count == PIECE) {
-		piece = sdp_spill_take(&work->spill, sizeof *piece, err);
-		if (!piece)
-			return -1;
-		piece->next = s->pieces;
-		piece->count = 0;
-		s->pieces = piece;
-	}
-	piece->parts[piece->count++] =
-		(struct part){block->chunk, block->rows, sdp_block_record(block, 0), block->input,
-			      !block->records};
-	s->parts++;
-	return 0;
+	struct part part = {block->chunk, block->rows, sdp_block_record(block, 0), block->input,
+			    !block->records};
+	return cat_list_add(&s->parts, &part, sizeof part, work, err);
 }
 
 static int merge(const void *plan, void *into, void *from, struct sdp_work *work,
 		 struct sdp_err *err)
 {
 	struct state *a = into, *b = from;
-	struct piece **end = &b->pieces;
 	(void)plan, (void)work, (void)err;
-	while (*end)
-		end = &(*end)->next;
-	*end = a->pieces;
-	a->pieces = b->pieces;
-	a->parts += b->parts;
+	cat_list_join(&a->parts, &b->parts);
 	if (b->found.record)
 		a->found = b->found;
 	return 0;
@@ -101,19 +68,6 @@ static int by_chunk_descending(const void *a, const void *b)
 {
 	const struct part *x = a, *y = b;
 	return (x->chunk < y->chunk) - (x->chunk > y->chunk);
-}
-
-static struct part *sorted_parts(const struct state *s, struct sdp_err *err)
-{
-	struct part *parts = sdp_alloc(s->parts, sizeof *parts, err);
-	size_t n = 0;
-	for (const struct piece *piece = s->pieces; parts && piece; piece = piece->next) {
-		memcpy(parts + n, piece->parts, piece->count * sizeof *parts);
-		n += piece->count;
-	}
-	if (parts)
-		qsort(parts, n, sizeof *parts, by_chunk_descending);
-	return parts;
 }
 
 static void set_first(struct plan *p, struct cat_place place)
@@ -133,10 +87,10 @@ static int step(void *plan, void *root, struct sdp_work *work, struct sdp_pass *
 		set_first(p, s->found);
 		return 0;
 	}
-	struct part *parts = sorted_parts(s, err);
+	struct part *parts = cat_list_sorted(&s->parts, sizeof *parts, by_chunk_descending, err);
 	if (!parts)
 		return -1;
-	for (uint64_t i = 0, left = p->wanted; i < s->parts; left -= parts[i++].rows) {
+	for (uint64_t i = 0, left = p->wanted; i < s->parts.count; left -= parts[i++].rows) {
 		if (left > parts[i].rows)
 			continue;
 		p->chunk = parts[i].chunk;
@@ -153,12 +107,6 @@ static int step(void *plan, void *root, struct sdp_work *work, struct sdp_pass *
 	return 0;
 }
 
-static int emit(const void *plan, const void *root, cJSON *doc, struct sdp_err *err)
-{
-	(void)plan, (void)root, (void)doc, (void)err;
-	return 0;
-}
-
 int cat_tail(const struct params *params, struct sdp_source *source, uint64_t count,
 	     struct cat_choice *choice, struct sdp_err *err)
 {
@@ -168,15 +116,10 @@ int cat_tail(const struct params *params, struct sdp_source *source, uint64_t co
 					     .update = update,
 					     .merge = merge,
 					     .step = step,
-					     .emit = emit};
-	struct task_params t = {params->common, count, choice};
-	t.common.rows_follow = true;
+					     .emit = cat_search_emit};
 	if (count == 0) {
 		set_first(&(struct plan){.choice = choice}, (struct cat_place){UINT32_MAX, 0});
 		return 0;
 	}
-	cJSON *doc = cJSON_CreateObject();
-	int rc = doc ? sdp_run_task_on(&task, &t, source, doc, err) : sdp_fail_memory(err);
-	cJSON_Delete(doc);
-	return rc;
+	return cat_search_run(&task, params, source, count, choice, err);
 }
