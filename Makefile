@@ -45,7 +45,8 @@ PACKAGE_DEPS := build-essential debhelper $(LINTIAN)
 INTEGRATION_DEPS := openjdk-17-jre-headless python3-venv chromium debootstrap $(PACKAGE_DEPS)
 
 # --- flags ----------------------------------------------------------------------------------
-CFLAGS_release := -O2 -g -DNDEBUG
+# C needs no tables for unwinding at run time; debuggers have those of -g.
+CFLAGS_release := -O2 -g -DNDEBUG -fno-asynchronous-unwind-tables
 CFLAGS_debug   := -O0 -g3
 CFLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 LDFLAGS_asan   := -fsanitize=address,undefined
