@@ -1,5 +1,6 @@
 """What the scenarios of growing inputs share: a program whose output is waited for while it runs."""
 import concurrent.futures
+import contextlib
 import os
 import select
 import signal
@@ -76,6 +77,7 @@ class Program:
         self.end(-signal.SIGINT, message)
 
     def children(self):
+        """Its processes, the one that follows first: numbers of processes begin again at small ones, so they do not tell it."""
         with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children") as f:
             return [int(pid) for pid in f.read().split()]
 
@@ -87,6 +89,14 @@ def wait_until(condition):
             return False
         time.sleep(0.02)
     return True
+
+
+@contextlib.contextmanager
+def stopped(pid):
+    """Stops a process for a while."""
+    os.kill(pid, signal.SIGSTOP)
+    yield
+    os.kill(pid, signal.SIGCONT)
 
 
 def is_gone(pid):
