@@ -55,6 +55,7 @@ def write(name, text, encoding="utf-8"):
         f.write(text)
 
 write("plain.csv", lines(rows))
+write("named.csv", lines([[*row, "plain.csv" if i else "c6"] for i, row in enumerate(rows)]))
 write("semicolon", lines(rows, ";"))
 write("bar", lines(rows, "|"))
 write("tab", lines(rows, "\t"))
@@ -106,6 +107,7 @@ ways() {
 	--max-record 1M	plain.csv
 	--where (1==1)or(c2>0)	plain.csv
 	--union	plain.csv
+	--source c6	plain.csv	named.csv
 	--pdf-table auto	pages.pdf
 	--pdf-table 1	pages.pdf
 	END
@@ -152,7 +154,6 @@ for option in $(sdp-stats --options | awk -F '\t' 'NR > 1 { print "--" $2 }'); d
 	--workers | --columns | --max-memory | --format | --print | --digits | --output | --progress | --quiet | \
 		--verbose | --help | --version | --options) ;;
 	--delimiter) ;; # as -d
-	--source) ;; # adds a column to what the plain table has
 	*) check "$option is tried" grep -q -e "$option" < <(ways) ;;
 	esac
 done
