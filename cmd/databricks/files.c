@@ -282,11 +282,9 @@ int databricks_put(struct databricks *c, struct sdp_err *err)
 	if (folder && strcmp(operand, "-") == 0)
 		return sdp_fail(err, SDP_USAGE, "standard input needs a name in PATH: '%.200s'",
 				to);
-	char *from = sdp_address_shown(operand, err), *slash = from ? strrchr(from, '/') : NULL;
+	char *from = sdp_address_shown(operand, err);
 	int rc = from ? sdp_buf_format(&path, err, "%s%s", to,
-				       !folder ? ""
-				       : slash ? slash + 1
-					       : from)
+				       folder ? sdp_file_last_part(from) : "")
 		      : -1;
 	int fd = rc == 0 ? databricks_open(operand, err) : -1;
 	if (fd < 0 || databricks_put_file(c, fd, from, path.data, err) < 0)

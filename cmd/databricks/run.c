@@ -10,6 +10,7 @@
  */
 #include "sdp/run.h"
 #include "base/address.h"
+#include "base/file.h"
 #include "base/signals.h"
 #include "base/uuid.h"
 #include "databricks.h"
@@ -49,10 +50,10 @@ static int add_word(struct submission *j, const char *word, struct sdp_err *err)
 static int stage(struct submission *j, const char *name, size_t number, const char *prefix,
 		 struct sdp_err *err)
 {
-	char *shown = sdp_address_shown(name, err), *slash = shown ? strrchr(shown, '/') : NULL;
+	char *shown = sdp_address_shown(name, err);
 	if (!shown)
 		return -1;
-	const char *base = strcmp(name, "-") == 0 ? "stdin" : slash ? slash + 1 : shown;
+	const char *base = strcmp(name, "-") == 0 ? "stdin" : sdp_file_last_part(shown);
 	size_t length = strlen(base), at;
 	struct sdp_buf path = {0};
 	int fd = databricks_open(name, err);

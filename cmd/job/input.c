@@ -66,9 +66,9 @@ static cJSON *look_up(const struct sdp_folder *store, const char *id, const char
 /* Names the file as its path or address ends. */
 static int name_by_path(cJSON *request, const char *path, struct sdp_err *err)
 {
-	char *shown = sdp_address_shown(path, err), *slash = shown ? strrchr(shown, '/') : NULL;
-	int rc = shown ? sdp_doc_text(request, "name", slash && slash[1] ? slash + 1 : shown, err)
-		       : -1;
+	char *shown = sdp_address_shown(path, err);
+	const char *name = shown ? sdp_file_last_part(shown) : "";
+	int rc = shown ? sdp_doc_text(request, "name", *name ? name : shown, err) : -1;
 	free(shown);
 	return rc;
 }

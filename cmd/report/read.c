@@ -305,7 +305,7 @@ static int parse(struct report_file *file, const struct sdp_buf *text, struct sd
 
 static char *label_of(const char *path, struct sdp_err *err)
 {
-	const char *slash = strrchr(path, '/'), *name = slash && slash[1] ? slash + 1 : path;
+	const char *last = sdp_file_last_part(path), *name = *last ? last : path;
 	size_t length = strlen(name);
 	if (length > 5 && strcmp(name + length - 5, ".json") == 0)
 		length -= 5;

@@ -29,8 +29,8 @@ static char *usual_name(const struct upload_params *params, struct sdp_upload_se
 		return sdp_strndup("stdin", 5, err);
 	if (sdp_address_is(operand) && sdp_address_form(operand) == SDP_ADDRESS_STORED)
 		return upload_stored_name(params, settings, operand, err);
-	char *shown = sdp_address_shown(operand, err), *slash = shown ? strrchr(shown, '/') : NULL;
-	const char *last = slash ? slash + 1 : shown;
+	char *shown = sdp_address_shown(operand, err);
+	const char *last = shown ? sdp_file_last_part(shown) : NULL;
 	struct sdp_buf name = {0};
 	bool url = sdp_address_is(operand) && sdp_address_form(operand) == SDP_ADDRESS_WEB;
 	int rc = last ? sdp_buf_add_text(&name, url ? "" : last, err) : -1;

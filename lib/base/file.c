@@ -119,6 +119,12 @@ int sdp_file_sync(int fd)
 	return rc < 0 && (errno == EINVAL || errno == EROFS) ? 0 : rc;
 }
 
+const char *sdp_file_last_part(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash ? slash + 1 : path;
+}
+
 int sdp_file_open_folder_of(const char *path)
 {
 	struct sdp_buf folder = {0};

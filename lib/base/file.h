@@ -54,6 +54,9 @@ int sdp_file_resize(int fd, size_t size);
  */
 int sdp_file_sync(int fd);
 
+/* Returns what follows the last slash of a path, which may be ""; the path if it has no slash. */
+const char *sdp_file_last_part(const char *path);
+
 /*
  * Opens the folder that contains path, so that it can be synced: a rename survives a crash only
  * after that. Returns the descriptor.
