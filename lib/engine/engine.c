@@ -244,37 +244,81 @@ static int merge_states(struct run *run, struct sdp_err *err)
 	return 0;
 }
 
-/* Cuts and reads the first chunk before anything else, to guess the types of the columns. */
-static int guess_types(struct run *run, struct sdp_err *err)
+/*
+ * Cuts a chunk before the first pass and takes in the input that it needs. SDP_CHUNK_END: there is
+ * none, and the input is complete.
+ */
+static enum sdp_chunk_status cut_early(struct run *run, uint64_t number, struct sdp_err *err)
 {
-	struct sdp_block block, none = {0};
 	struct sdp_err pumping;
 	enum sdp_chunk_status found;
 	int more = 1;
-	uint32_t usual = sdp_source_usual_chunks(run->source, true);
-	while ((found = cut(run, 0, SDP_CHUNK_WHOLE, err)) == SDP_CHUNK_WAIT) {
+	while ((found = cut(run, number, SDP_CHUNK_WHOLE, err)) == SDP_CHUNK_WAIT) {
 		/* Waits for twice as much as last time, since a cut starts over. */
 		uint64_t have = sdp_source_spooled(run->source);
 		while (more > 0 && sdp_source_spooled(run->source) < 2 * have + 1) {
 			int rc = wait_for_input(run, err);
 			if (rc < 0)
-				return -1;
+				return SDP_CHUNK_FAILED;
 			if (rc > 0)
 				more = sdp_source_pump(run->source, &pumping);
 		}
 	}
-	if (found == SDP_CHUNK_END && more < 0)
-		*err = pumping;
-	if (found != SDP_CHUNK_READY)
-		return found == SDP_CHUNK_END && more >= 0
-			       ? sdp_source_guess(run->source, &none, err)
-			       : -1;
+	if (found != SDP_CHUNK_END || more >= 0)
+		return found;
+	*err = pumping;
+	return SDP_CHUNK_FAILED;
+}
+
+/*
+ * Guesses the types from the rows that --where wants. Chunks without such a row are read here for
+ * the only time. Sets *chunks to how many were cut. The pass reports faults of the input.
+ */
+static int guess_from_wanted(struct run *run, uint64_t *chunks, struct sdp_err *err)
+{
+	struct sdp_guess guess = {0};
+	struct sdp_err fault;
+	struct sdp_block block;
+	bool more = true;
+	for (uint64_t number = 0; more; number++) {
+		if (number >= *chunks) {
+			if (sdp_pool_maintain(run->pool, 0, -1, err) < 0)
+				return -1;
+			if (cut_early(run, number, &fault) != SDP_CHUNK_READY)
+				break;
+			*chunks = number + 1;
+		}
+		more = sdp_chunk_reader_load(&run->reader, number, chunk_at(run, number), &block,
+					     &fault) == 0;
+		more &= sdp_source_guess_wanted(run->source, &block, &guess);
+	}
+	return 0;
+}
+
+/* Cuts and reads the first chunk before anything else, to guess the types of the columns. */
+static int guess_types(struct run *run, struct sdp_err *err)
+{
+	struct sdp_where *where = sdp_source_where(run->source);
+	struct sdp_block block = {0};
+	struct sdp_err fault;
+	uint64_t chunks = 0;
+	bool was_bound = where && sdp_where_is_bound(where);
+	uint32_t usual = sdp_source_usual_chunks(run->source, true);
+	enum sdp_chunk_status found = cut_early(run, 0, err);
+	if (found == SDP_CHUNK_FAILED)
+		return -1;
 	/* The pass reports a faulty record, because it also finds the faults before it. */
-	sdp_chunk_reader_load(&run->reader, 0, chunk_at(run, 0), &block, &pumping);
+	if (found == SDP_CHUNK_READY) {
+		sdp_chunk_reader_load(&run->reader, 0, chunk_at(run, 0), &block, &fault);
+		chunks = 1;
+	}
 	if (sdp_source_guess(run->source, &block, err) < 0)
 		return -1;
-	/* The chunk is the first one of the pass unless the chunks of the pass are smaller. */
-	run->chunk_count = sdp_source_usual_chunks(run->source, false) == usual;
+	if (chunks && where && !was_bound && sdp_where_is_bound(where) &&
+	    guess_from_wanted(run, &chunks, err) < 0)
+		return -1;
+	/* The chunks are the first ones of the pass unless those of the pass are smaller. */
+	run->chunk_count = sdp_source_usual_chunks(run->source, false) == usual ? chunks : 0;
 	return 0;
 }
 

@@ -196,7 +196,12 @@ void sdp_fault_check_type(struct sdp_fault *first, const struct sdp_block *block
 /* Fails (SDP_DATA) with the place and the text of the cell.  Returns 0 if there is no fault. */
 int sdp_fault_fail(const struct sdp_fault *fault, struct sdp_err *err);
 
-/* Sets guess and nearly of each column whose type is not fixed, from the cells of a block. */
-void sdp_schema_guess(struct sdp_schema *schema, const struct sdp_block *block);
+/*
+ * Guesses the classes of the columns. sdp_schema_forget makes all guesses SDP_CLASS_NONE. After it,
+ * sdp_schema_guess sets guess and nearly of the columns that have a value in a block, if their type
+ * is not fixed and no earlier block has set them. It returns whether no guess is SDP_CLASS_NONE.
+ */
+void sdp_schema_forget(struct sdp_schema *schema);
+bool sdp_schema_guess(struct sdp_schema *schema, const struct sdp_block *block);
 
 #endif

@@ -93,16 +93,29 @@ int sdp_fault_fail(const struct sdp_fault *f, struct sdp_err *err)
 			   sdp_quote(quoted, sizeof quoted, s, length), hint ? hint : "");
 }
 
-void sdp_schema_guess(struct sdp_schema *schema, const struct sdp_block *block)
+void sdp_schema_forget(struct sdp_schema *schema)
 {
+	for (size_t i = 0; i < schema->count; i++)
+		if (!schema->columns[i].fixed) {
+			schema->columns[i].guess = SDP_CLASS_NONE;
+			schema->columns[i].nearly = SDP_CLASS_NUMBER;
+		}
+}
+
+bool sdp_schema_guess(struct sdp_schema *schema, const struct sdp_block *block)
+{
+	bool all = true;
 	for (size_t i = 0; i < schema->count; i++) {
 		struct sdp_column *column = &schema->columns[i];
-		if (column->fixed)
+		if (column->fixed || column->guess != SDP_CLASS_NONE)
 			continue;
 		unsigned seen = sdp_block_seen(block, i);
-		column->guess = seen ? sdp_type_class(sdp_type_of(seen)) : SDP_CLASS_NONE;
-		column->nearly = column->guess == SDP_CLASS_TEXT   ? sdp_misfits_guess(block, i)
-				 : column->guess == SDP_CLASS_NONE ? SDP_CLASS_NUMBER
-								   : column->guess;
+		all &= seen != 0;
+		if (!seen)
+			continue;
+		column->guess = sdp_type_class(sdp_type_of(seen));
+		column->nearly = column->guess == SDP_CLASS_TEXT ? sdp_misfits_guess(block, i)
+								 : column->guess;
 	}
+	return all;
 }

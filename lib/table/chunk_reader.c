@@ -56,13 +56,36 @@ static int select_rows(struct sdp_chunk_reader *r, struct sdp_block *block, stru
 	return -1;
 }
 
+/* Returns whether rows are removed from blocks. */
+static bool removes_rows(const struct sdp_source *source)
+{
+	const struct sdp_where *where = sdp_source_where(source);
+	return where ? sdp_where_is_bound(where) : sdp_source_row_choice(source) != NULL;
+}
+
+/* Returns the block of a chunk without rows. */
+static struct sdp_block no_rows(const struct sdp_chunk_reader *r, uint64_t number,
+				const struct sdp_chunk *chunk)
+{
+	return (struct sdp_block){
+		.schema = sdp_source_schema(r->source),
+		.file = sdp_source_name(r->source, chunk->input),
+		.input = chunk->input,
+		.columns = sdp_source_schema(r->source)->count,
+		.first_record = chunk->first_record,
+		.chunk = number,
+	};
+}
+
 int sdp_chunk_reader_load(struct sdp_chunk_reader *r, uint64_t number, struct sdp_chunk *chunk,
 			  struct sdp_block *block, struct sdp_err *err)
 {
 	bool loaded = r->loaded == number + 1;
 	struct sdp_err earlier;
 	r->loaded = 0;
-	*block = (struct sdp_block){0};
+	*block = no_rows(r, number, chunk);
+	if (chunk->is_unwanted)
+		return 0;
 	int rc = (loaded ? sdp_reader_block : sdp_reader_load)(&r->reader, r->source,
 							       sdp_source_schema(r->source), chunk,
 							       block, err);
@@ -75,6 +98,7 @@ int sdp_chunk_reader_load(struct sdp_chunk_reader *r, uint64_t number, struct sd
 		rc = -1;
 	}
 	chunk->rows_wanted = (uint32_t)block->rows;
+	chunk->is_unwanted = rc == 0 && block->rows == 0 && removes_rows(r->source);
 	return rc;
 }
 

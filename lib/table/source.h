@@ -111,6 +111,7 @@ struct sdp_chunk {
 	struct sdp_json_line from, to;
 	/* These are set when the chunk is parsed: */
 	uint32_t rows_read, rows_wanted; /* rows, and how many of them are wanted */
+	bool is_unwanted; /* none is, and no record is faulty: it need not be parsed again */
 	struct sdp_oddity odd[SDP_ODD_KINDS];
 };
 
@@ -144,12 +145,25 @@ const struct sdp_row_choice *sdp_source_row_choice(const struct sdp_source *sour
 
 /*
  * Guesses the types of the columns from the first rows of a block, which are all rows of the first
- * chunk of the table; of an empty block if there is none. Then binds the expression of --where, and
- * guesses again from the wanted ones among these rows; a column without values there keeps its
- * first guess. Does nothing if the expression is bound already. Returns 0 or -1.
+ * chunk of the table; of an empty block if there is none. Then binds the expression of --where.
+ * Does nothing if the expression is bound already. Returns 0 or -1.
  */
 enum { SDP_GUESS_ROWS = 1000 };
 int sdp_source_guess(struct sdp_source *source, struct sdp_block *block, struct sdp_err *err);
+
+/*
+ * Guesses the types anew from the wanted rows alone, once the expression is bound: call it with the
+ * wanted rows of each chunk in turn, from the first on, until it returns false. That is when each
+ * column has a guess, or SDP_GUESS_ROWS rows were seen, or SDP_GUESS_CHUNKS chunks from the first
+ * one on that has such a row. {0} is a new guess.
+ */
+enum { SDP_GUESS_CHUNKS = 64 };
+struct sdp_guess {
+	size_t rows;
+	uint64_t chunks, chunks_of_rows;
+};
+bool sdp_source_guess_wanted(struct sdp_source *source, struct sdp_block *block,
+			     struct sdp_guess *guess);
 
 /*
  * Takes in some more of the pipes and compressed data; call it in the parent. Returns 1 while there

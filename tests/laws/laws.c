@@ -186,6 +186,13 @@ static void cut(struct trial *t)
 		fail(t, "load");
 	if (sdp_source_guess(t->source, &block, &t->err) < 0)
 		fail(t, "guess");
+	struct sdp_guess guess = {0};
+	bool more = sdp_source_where(t->source) != NULL;
+	for (uint64_t n = 0; more && n < t->chunk_count; n++) {
+		if (sdp_chunk_reader_load(&t->reader, n, &t->chunks[n], &block, &t->err) < 0)
+			fail(t, "load");
+		more = sdp_source_guess_wanted(t->source, &block, &guess);
+	}
 }
 
 int main(int argc, char **argv)
