@@ -19,6 +19,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -50,9 +51,10 @@ bool databricks_is_remote(const char *path)
 
 static int find_place(const char *path, struct place *place, struct sdp_err *err)
 {
-	if (begins(path, "dbfs:/Volumes/") || begins(path, "/Volumes/"))
-		*place = (struct place){VOLUME, path + (*path == 'd' ? 5 : 0)};
-	else if (begins(path, "dbfs:/"))
+	bool dbfs = strncasecmp(path, "dbfs:/", 6) == 0;
+	if (begins(path + (dbfs ? 5 : 0), "/Volumes/"))
+		*place = (struct place){VOLUME, path + (dbfs ? 5 : 0)};
+	else if (dbfs)
 		*place = (struct place){DBFS, path + 5};
 	else if (begins(path, "/dbfs/"))
 		*place = (struct place){DBFS, path + 5};

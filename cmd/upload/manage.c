@@ -301,11 +301,12 @@ static int get_url(struct stores *s, const char *url, struct sdp_err *err)
 static int get_one(struct stores *s, const char *word, struct sdp_err *err)
 {
 	struct sdp_upload_record record = {0};
-	if (strncmp(word, "s3://", 5) == 0)
+	enum sdp_address form = sdp_address_form(word);
+	if (form == SDP_ADDRESS_S3)
 		return get_object(s, word, err);
 	if (strncmp(word, "file://", 7) == 0)
 		return get_content(s, word, err);
-	if (sdp_address_form(word) == SDP_ADDRESS_WEB)
+	if (form == SDP_ADDRESS_WEB)
 		return get_url(s, word, err);
 	int rc = find(s, word, &record, err);
 	if (rc == 0)

@@ -5,9 +5,10 @@
  *	the id of a file that it has stored     sdp-upload
  *	dbfs:/…                                 sdp-databricks
  *
- * An address is recognised by its form alone, but a local file of that very name takes precedence.
- * It may hold secrets: the query of an URL can be a signature, and what precedes @ a password.
- * Messages and documents therefore show sdp_address_shown, and no command line has the address.
+ * An address is recognised by its form alone, with a scheme in upper or lower case, but a local
+ * file of that very name takes precedence. It may hold secrets: the query of an URL can be a
+ * signature, and what precedes @ a password. Messages and documents therefore show
+ * sdp_address_shown, and no command line has the address.
  */
 #ifndef SDP_BASE_ADDRESS_H
 #define SDP_BASE_ADDRESS_H
@@ -33,6 +34,8 @@ bool sdp_address_is(const char *name);
 /*
  * Returns the name of a FILE as messages and documents show it, as a new string, or NULL: an
  * address without user, password and the query and fragment of an URL, any other name as it is.
+ * What precedes an @ counts as a password, which may hold a slash, a question mark or a hash sign,
+ * if a host could not be written like that, or if another @ comes before it in an URL.
  */
 char *sdp_address_shown(const char *name, struct sdp_err *err);
 

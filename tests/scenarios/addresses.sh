@@ -113,6 +113,9 @@ stored() { # The id is no file here.
 check 'an id that is no file here' stored
 check 'http' same_as stats.json sdp-stats http://host/table.csv
 check 'https, with a password and a query' same_as stats.json sdp-stats 'https://user:p@ss@host/table.csv?X-Amz-Signature=5ec2e7'
+check 'a scheme in upper case' same_as stats.json sdp-stats 'HTTPS://host/table.csv?X-Amz-Signature=5ec2e7'
+check 'a scheme in upper case: s3' same_as stats.json sdp-stats S3://b/k/table.csv
+check 'a scheme in upper case: dbfs' same_as stats.json sdp-stats DBFS:/k/table.csv
 check 'gzip' same_as stats.json sdp-stats -j 3 https://host/table.csv.gz
 in_chunks() { SDP_TEST_CHUNK=64 same_as stats.json sdp-stats -j 3 s3://b/k/table.csv; }
 check 'in many chunks' in_chunks
@@ -201,6 +204,8 @@ check 'half of a PDF' fails 3 'sdp-stats: s3://b/killed/wrapped.pdf: sdp-upload,
 check 'the second of two' fails 3 'sdp-stats: s3://b/cut3/table.csv: the connection was lost' sdp-stats -q table.csv s3://b/cut3/table.csv
 no_secret() {
 	fails 1 'sdp-stats: https://host/absent/table.csv: there is no such object' sdp-stats 'https://host/absent/table.csv?X-Amz-Signature=5ec2e7' &&
+		fails 1 'sdp-stats: HTTPS://host/absent/table.csv: there is no such object' sdp-stats 'HTTPS://host/absent/table.csv?X-Amz-Signature=5ec2e7' &&
+		fails 3 'sdp-stats: http://host/mute/table.csv: sdp-upload, which reads it, failed with exit code 3 and gave no reason' sdp-stats 'http://me:5ec/2e7@host/mute/table.csv' &&
 		! fails 1 '' sdp-stats -x nothing 'https://user:5ec2e7@host/table.csv?X-Amz-Signature=5ec2e7' && ! grep 5ec2e7 err
 }
 check 'messages show no secret' no_secret
