@@ -348,31 +348,19 @@ static int get_dbfs(struct databricks *c, const char *path, sink *take, void *co
 	return n < 0 ? -1 : 0;
 }
 
-struct pass {
-	sink *take;
-	void *context;
-};
-
-static int pass_on(void *context, int status, const char *bytes, size_t length, struct sdp_err *err)
-{
-	const struct pass *p = context;
-	(void)status;
-	return p->take(p->context, bytes, length, err);
-}
-
 static int get_volume(struct databricks *c, const char *path, sink *take, void *context,
 		      struct sdp_err *err)
 {
-	struct pass pass = {take, context};
+	struct sdp_http_body file = {.name = path, .sink = take, .context = context};
 	char *url = volume_url("/api/2.0/fs/files", path, "", err);
 	struct sdp_databricks_call call = {.method = "GET",
 					   .path = url,
 					   .raw = true,
-					   .sink = pass_on,
-					   .context = &pass};
+					   .into = &file};
 	int rc = url ? sdp_databricks_run(c->api, &call, err) : -1;
 	databricks_note(c, &call);
 	sdp_databricks_call_release(&call);
+	sdp_http_body_release(&file);
 	free(url);
 	return rc;
 }

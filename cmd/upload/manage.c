@@ -11,6 +11,7 @@
 #include "upload.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -138,7 +139,7 @@ static int read_remote(struct stores *s, const struct sdp_upload_record *record,
 		       struct sdp_err *err)
 {
 	char *key = sdp_upload_remote_key(&s->remote, record, err);
-	int rc = key ? sdp_s3_get(s->remote.s3, key, 0, 0, take, r, err) : -1;
+	int rc = key ? sdp_s3_get(s->remote.s3, key, NULL, NULL, take, r, err) : -1;
 	free(key);
 	return rc;
 }
@@ -206,43 +207,67 @@ static int find_digest(struct stores *s, const char *key, struct sdp_buf *digest
 	return rc;
 }
 
+/*
+ * Reads the object key and compares it with the digest that its own answer has, or else its record.
+ * The digest is not asked for first, because the object may be replaced in between.
+ */
+static int read_object(struct stores *s, const char *key, struct reading *r, struct sdp_err *err)
+{
+	char sha256[SDP_SHA256_HEX] = "";
+	struct sdp_buf digest = {0};
+	int rc = sdp_s3_get(s->remote.s3, key, "x-amz-meta-sha256", &digest, take, r, err);
+	if (rc == 0 && digest.length == 0)
+		rc = find_digest(s, key, &digest, err);
+	if (rc == 0)
+		rc = sdp_sha256_end(r->digest, sha256, err);
+	if (rc == 0 && digest.length && strcmp(digest.data, sha256) != 0)
+		rc = sdp_fail(err, SDP_DATA,
+			      "s3://%s/%.600s: its bytes are not those that were stored",
+			      s->settings->bucket, key);
+	sdp_buf_release(&digest);
+	return rc;
+}
+
+/* Splits s3://BUCKET/KEY. Returns the bucket as a new string, or NULL. */
+static char *split_uri(const char *uri, const char **key, struct sdp_err *err)
+{
+	const char *bucket = uri + 5;
+	size_t length = strcspn(bucket, "/");
+	char *shown = sdp_address_shown(uri, err), *name = NULL;
+	*key = bucket + length + (bucket[length] == '/');
+	if (shown && strcspn(bucket, ":@") < length)
+		sdp_fail(err, SDP_USAGE,
+			 "%.300s: a user and a password in an address are not sent, because others "
+			 "could see them",
+			 shown);
+	else if (shown && (!**key || length == 0))
+		sdp_fail(err, SDP_USAGE, "not s3://BUCKET/KEY: '%.80s'", shown);
+	else if (shown)
+		name = sdp_strndup(bucket, length, err);
+	free(shown);
+	return name;
+}
+
 /* Writes an object s3://BUCKET/KEY, which need not be one of sdp-upload's. */
 static int get_object(struct stores *s, const char *uri, struct sdp_err *err)
 {
-	const char *bucket = uri + 5, *slash = strchr(bucket, '/');
-	struct sdp_buf digest = {0};
+	const char *key;
 	struct sdp_output out;
-	uint64_t size;
-	if (!slash || !slash[1] || slash == bucket)
-		return sdp_fail(err, SDP_USAGE, "not s3://BUCKET/KEY: '%.80s'", uri);
-	char *name = sdp_strndup(bucket, (size_t)(slash - bucket), err);
-	s->settings->bucket = name;
-	int rc = name ? connect(s, err) : -1;
-	if (rc == 0)
-		rc = sdp_s3_head(s->remote.s3, slash + 1, &size, "x-amz-meta-sha256", &digest, err);
-	if (rc == 0 && digest.length == 0)
-		rc = find_digest(s, slash + 1, &digest, err);
-	struct reading r = {rc == 0 ? sdp_sha256_new(err) : NULL, &out};
-	if (r.digest && sdp_output_open(&out, s->params->common.output, err) == 0) {
-		char sha256[SDP_SHA256_HEX] = "";
-		rc = sdp_s3_get(s->remote.s3, slash + 1, 0, 0, take, &r, err);
-		if (rc == 0)
-			rc = sdp_sha256_end(r.digest, sha256, err);
-		if (rc == 0 && digest.length && strcmp(digest.data, sha256) != 0)
-			rc = sdp_fail(err, SDP_DATA,
-				      "%.600s: its bytes are not those that were stored", uri);
+	char *bucket = split_uri(uri, &key, err);
+	s->settings->bucket = bucket;
+	struct reading r = {bucket && connect(s, err) == 0 ? sdp_sha256_new(err) : NULL, &out};
+	int rc = r.digest ? sdp_output_open(&out, s->params->common.output, err) : -1;
+	if (rc == 0) {
+		rc = read_object(s, key, &r, err);
 		if (rc == 0)
 			rc = sdp_output_close(&out, err);
 		else
 			sdp_output_abandon(&out);
-	} else {
-		rc = -1;
 	}
 	sdp_sha256_free(r.digest);
-	sdp_buf_release(&digest);
 	sdp_upload_remote_release(&s->remote);
 	s->settings->bucket = NULL;
-	free(name);
+	free(bucket);
 	return rc;
 }
 

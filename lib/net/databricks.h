@@ -14,7 +14,7 @@
 #ifndef SDP_NET_DATABRICKS_H
 #define SDP_NET_DATABRICKS_H
 
-#include "net/http.h"
+#include "net/http_body.h"
 #include "sdp/buf.h"
 
 #include <stdbool.h>
@@ -84,12 +84,10 @@ struct sdp_databricks_call {
 	 */
 	bool once;
 	/*
-	 * Receives the body of an answer with a status of 2xx, each byte once, even if several
-	 * attempts are needed.  NULL: it is kept in body.
+	 * Receives the body of answers with a status of 2xx.  It is not released.  NULL: the body
+	 * is kept in body.
 	 */
-	int (*sink)(void *context, int status, const char *bytes, size_t length,
-		    struct sdp_err *err);
-	void *context;
+	struct sdp_http_body *into;
 
 	/* The result. */
 	int status;    /* of the last attempt; 0: no answer */

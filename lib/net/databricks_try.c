@@ -177,11 +177,7 @@ int sdp_databricks_try(struct sdp_databricks *d, struct sdp_databricks_call *cal
 				     .fresh_connection = call->once};
 	struct attempts attempts = {.d = d,
 				    .call = call,
-				    .retry = {.http = &http,
-					      .sink = call->sink,
-					      .context = call->context,
-					      .name = call->path,
-					      .version = "last-modified"}};
+				    .retry = {.http = &http, .body = call->into}};
 	struct sdp_http_retries one = {.http = d->http,
 				       .count = 1,
 				       .parallel = 1,

@@ -1,9 +1,8 @@
 /*
  * Reads the bytes of an URL. No credentials are sent, and none are taken from the URL or files.
  *
- * Failures that may pass are tried again; what has arrived is not read again if the server has
- * ranges. An answer that has changed meanwhile is an error, as is one of which the server does not
- * say where it ends, because a lost connection then looks like its end.
+ * Failures that may pass are tried again, each time from the address itself, because what a
+ * redirect names may expire. The bytes are those of one version, see net/http_body.h.
  *
  * Up to ten redirects are followed, but none from https to http.
  */
@@ -24,8 +23,8 @@ struct sdp_download {
 
 /*
  * Returns 0 if the sink has received all bytes, otherwise -1 with SDP_DATA if the server has no
- * such file or does not give it, SDP_USAGE if the URL is wrong or has a password, and SDP_SYSTEM
- * if another try may succeed.
+ * such file, SDP_USAGE if the URL is wrong or has a password, and SDP_SYSTEM after any other
+ * failure.
  */
 int sdp_download(const struct sdp_download *download, struct sdp_err *err);
 

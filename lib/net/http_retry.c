@@ -19,48 +19,23 @@ uint64_t sdp_http_random_ms(uint64_t most, uint64_t *count)
 	return (uint64_t)(u * (double)most);
 }
 
-/*
- * Notes the version of what an attempt receives.  It must be that of the bytes that an earlier
- * attempt has delivered.
- */
-static int note_version(struct sdp_http_retry *call, struct sdp_err *err)
-{
-	size_t n = 0;
-	const char *seen = sdp_http_header(call->http, call->version, &n);
-	if (!seen && call->other_version)
-		seen = sdp_http_header(call->http, call->other_version, &n);
-	n = seen && n < sizeof call->seen ? n : 0;
-	if (call->delivered == 0)
-		snprintf(call->seen, sizeof call->seen, "%.*s", (int)n, n ? seen : "");
-	else if (strlen(call->seen) != n || (n && memcmp(call->seen, seen, n) != 0))
-		return sdp_fail(err, SDP_SYSTEM, "%s changed while it was read", call->name);
-	return 0;
-}
-
 static int deliver(void *context, int status, const char *bytes, size_t length, struct sdp_err *err)
 {
 	struct sdp_http_retry *call = context;
-	if (call->fresh && note_version(call, err) < 0)
-		return -1;
-	/* A server that ignores the header Range sends everything again (status 200). */
-	if (call->fresh)
-		call->skip = status == 206 ? 0 : call->from + call->delivered;
-	call->fresh = false;
-	size_t over = call->skip < length ? (size_t)call->skip : length;
-	call->skip -= over;
-	call->delivered += length - over;
-	return length == over ? 0
-			      : call->sink(call->context, status, bytes + over, length - over, err);
+	return sdp_http_body_take(call->body, call->http, status, bytes, length, err);
 }
 
 static int start(const struct sdp_http_retries *calls, struct sdp_http_retry *call,
 		 struct sdp_err *err)
 {
+	call->range[0] = '\0';
+	if (call->body)
+		sdp_http_body_begin(call->body, call->range);
 	if (calls->prepare && calls->prepare(calls->context, call, err) < 0)
 		return -1;
-	call->http->sink = call->sink ? deliver : NULL;
+	call->http->sink = call->body ? deliver : NULL;
 	call->http->context = call;
-	call->started = call->fresh = true;
+	call->started = true;
 	call->tries++;
 	return sdp_http_start(calls->http, call->http, err);
 }
@@ -122,7 +97,10 @@ static int run(const struct sdp_http_retries *calls, struct sdp_err *err)
 		active--;
 		call->started = false;
 		call->due = 0;
-		if ((rc = calls->answer(calls->context, call, err)) < 0)
+		rc = call->body ? sdp_http_body_end(call->body, http, err) : 1;
+		if (rc == 1)
+			rc = calls->answer(calls->context, call, err);
+		if (rc < 0)
 			return -1;
 		call->ended = rc == 1;
 		left -= call->ended;

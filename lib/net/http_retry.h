@@ -11,38 +11,23 @@
 #ifndef SDP_NET_HTTP_RETRY_H
 #define SDP_NET_HTTP_RETRY_H
 
-#include "net/http.h"
+#include "net/http_body.h"
 
 /* One call.  A zeroed struct is ready for use. */
 struct sdp_http_retry {
 	struct sdp_http_call *http;
 	/*
-	 * Receives the body of an answer with a status of 2xx, each byte once and in order, even if
-	 * several attempts are needed.  NULL: the body is kept in http->body.
+	 * Receives the body of answers with a status of 2xx, even if several attempts are needed.
+	 * NULL: the body is kept in http->body.
 	 */
-	int (*sink)(void *context, int status, const char *bytes, size_t length,
-		    struct sdp_err *err);
-	void *context;
-	const char *name; /* of what the sink receives, for messages */
-	/* The header that tells whether it has changed, and one for answers without it, or NULL. */
-	const char *version, *other_version;
-	/*
-	 * An answer with the status 206 begins after the bytes that were delivered.  Any other
-	 * answer repeats them, after `from` bytes that the sink does not want.
-	 */
-	uint64_t from;
+	struct sdp_http_body *body;
 
 	/* The state. */
-	uint64_t due;       /* when to try again, ms of the monotonic clock; answer sets it */
-	int tries;          /* attempts */
-	bool started;       /* an attempt is active */
-	bool ended;         /* the call is not made again */
-	uint64_t delivered; /* bytes that the sink has received */
-	char seen[200]; /* the header version of the first answer of which bytes were delivered */
-
-	/* private */
-	bool fresh;    /* the attempt has not received any of the body */
-	uint64_t skip; /* bytes of the body that the sink already has or does not want */
+	uint64_t due; /* when to try again, ms of the monotonic clock; answer sets it */
+	int tries;    /* attempts */
+	bool started; /* an attempt is active */
+	bool ended;   /* the call is not made again */
+	char range[SDP_HTTP_RANGE]; /* the header Range of this attempt; "": none (http_body.h) */
 };
 
 /* Several calls. */
@@ -55,8 +40,8 @@ struct sdp_http_retries {
 	/* Prepares an attempt: fills http with a request.  Returns 0 or -1.  It may be NULL. */
 	int (*prepare)(void *context, struct sdp_http_retry *call, struct sdp_err *err);
 	/*
-	 * Classifies an answer.  Returns 1 if the call has ended, 0 to try again, or -1 if it
-	 * failed, so that the other calls are cancelled.
+	 * Classifies an answer.  If its status is 2xx, the body is complete.  Returns 1 if the call
+	 * has ended, 0 to try again, or -1 if it failed, so that the other calls are cancelled.
 	 */
 	int (*answer)(void *context, struct sdp_http_retry *call, struct sdp_err *err);
 	void (*tick)(void *context); /* called several times a second; or NULL */

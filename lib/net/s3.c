@@ -75,10 +75,15 @@ static bool is_region(const char *text, size_t length)
 	return length > 0 && length < 64;
 }
 
-static bool ends_with(const char *text, size_t length, const char *with)
+/* Returns whether the text is the name of a host of Amazon and has no other part of an URL. */
+static bool is_amazon(const char *text, size_t length)
 {
-	size_t n = strlen(with);
-	return text && length > n && length < 300 && memcmp(text + length - n, with, n) == 0;
+	static const char amazon[] = ".amazonaws.com";
+	size_t n = strlen(amazon);
+	for (size_t i = 0; text && i < length; i++)
+		if (!strchr("abcdefghijklmnopqrstuvwxyz0123456789-.", text[i]))
+			return false;
+	return text && length > n && length < 300 && memcmp(text + length - n, amazon, n) == 0;
 }
 
 /*
@@ -102,10 +107,9 @@ static bool follow_redirect(struct sdp_s3 *s3, struct sdp_s3_call *call)
 		s3->host[0] = '\0';
 		return true;
 	}
-	static const char amazon[] = ".amazonaws.com";
 	p = sdp_xml_find(body->data, body->length, "Endpoint", &end);
 	n = p ? (size_t)(end - p) : 0;
-	if (s3->aws->endpoint || !ends_with(p, n, amazon))
+	if (s3->aws->endpoint || !is_amazon(p, n))
 		return false;
 	snprintf(s3->host, sizeof s3->host, "%.*s", (int)n, p);
 	return true;
@@ -205,8 +209,10 @@ static int format_error(struct sdp_s3 *s3, const struct sdp_s3_call *call, const
 	if (sdp_xml_text(call->http.body.data, call->http.body.length, "Message", &message, err) <
 	    0)
 		return -1;
-	sdp_fail(err, SDP_SYSTEM, "%s: %s: %d%s%s%s%s%s", place, call->method, status,
-		 *code ? " " : "", code, message.length ? ": " : "",
+	/* The address of an object is at fault if the store knows no such object or bucket. */
+	bool none = call->into && status == 404 && strncmp(code, "NoSuch", 6) == 0;
+	sdp_fail(err, none ? SDP_DATA : SDP_SYSTEM, "%s: %s: %d%s%s%s%s%s", place, call->method,
+		 status, *code ? " " : "", code, message.length ? ": " : "",
 		 message.length ? sdp_quote(quoted, sizeof quoted, message.data, message.length)
 				: "",
 		 again);
@@ -260,6 +266,7 @@ static struct sdp_http_retry *call_at(void *context, size_t index)
 {
 	struct running *r = context;
 	r->calls[index].retry.http = &r->calls[index].http;
+	r->calls[index].retry.body = r->calls[index].into;
 	return &r->calls[index].retry;
 }
 

@@ -68,16 +68,11 @@ struct sdp_s3_call {
 	uint64_t offset, length;
 	/* the bytes of the file are added to it when they are hashed, once per call; or NULL */
 	struct sdp_sha256 *also;
-	uint64_t from, upto; /* GET bytes [from, upto) of the object; upto 0: all from from on */
 	/* the answer is complete only if it has this XML element; otherwise the call is retried */
 	const char *root;
 	bool may_fail; /* if the store refuses the call, done is called nevertheless */
-	/*
-	 * Receives the body of the answer: each byte once and in order, even if several attempts
-	 * are needed.  NULL: the body is kept in http.body.
-	 */
-	int (*sink)(void *context, const void *bytes, size_t length, struct sdp_err *err);
-	void *context;
+	struct sdp_http_body
+		*into; /* receives the body of the answer; NULL: it is kept in http.body */
 
 	struct sdp_http_call http;   /* the answer */
 	struct sdp_http_retry retry; /* its state; private except ended, started and tries */
@@ -85,7 +80,6 @@ struct sdp_s3_call {
 
 	/* private */
 	char sha256[SDP_SHA256_HEX]; /* of the body; "": not computed yet */
-	char range[64];
 	struct sdp_buf url, lines;
 	const char *line[16];
 	int corrections; /* changes of region, host or clock */
@@ -120,8 +114,12 @@ int sdp_s3_put_file(struct sdp_s3 *s3, const char *key, const struct sdp_sigv4_h
 int sdp_s3_head(struct sdp_s3 *s3, const char *key, uint64_t *size, const char *name,
 		struct sdp_buf *value, struct sdp_err *err);
 
-/* Passes length bytes of an object from offset on to sink; length 0: all bytes from there on. */
-int sdp_s3_get(struct sdp_s3 *s3, const char *key, uint64_t offset, uint64_t length,
+/*
+ * Passes the bytes of one version of an object to sink.  If name is not NULL, the value of its
+ * header name replaces value, as by sdp_s3_head.  Fails with SDP_DATA if there is no such object or
+ * bucket.
+ */
+int sdp_s3_get(struct sdp_s3 *s3, const char *key, const char *name, struct sdp_buf *value,
 	       int (*sink)(void *context, const void *bytes, size_t length, struct sdp_err *err),
 	       void *context, struct sdp_err *err);
 

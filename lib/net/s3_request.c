@@ -87,10 +87,10 @@ static size_t collect_headers(const struct sdp_s3 *s3, const struct sdp_s3_call 
 	out[n++] = (struct sdp_sigv4_header){"x-amz-date", date};
 	if (s3->aws->token)
 		out[n++] = (struct sdp_sigv4_header){"x-amz-security-token", s3->aws->token};
-	if (call->range[0])
-		out[n++] = (struct sdp_sigv4_header){"range", call->range};
-	if (call->range[0] && call->retry.seen[0])
-		out[n++] = (struct sdp_sigv4_header){"if-match", call->retry.seen};
+	if (call->retry.range[0]) {
+		out[n++] = (struct sdp_sigv4_header){"range", call->retry.range};
+		out[n++] = (struct sdp_sigv4_header){"if-match", call->into->version};
+	}
 	if (call->header_count > 15 - n)
 		SDP_BUG();
 	for (size_t i = 0; i < call->header_count; i++)
@@ -139,24 +139,10 @@ static int sign(struct sdp_s3 *s3, struct sdp_s3_call *call, const char *host, c
 	return rc;
 }
 
-static int pass_on(void *context, int status, const char *bytes, size_t length, struct sdp_err *err)
-{
-	struct sdp_s3_call *call = context;
-	(void)status;
-	return call->sink(call->context, bytes, length, err);
-}
-
 int sdp_s3_prepare(struct sdp_s3 *s3, struct sdp_s3_call *call, struct sdp_err *err)
 {
 	char host[300];
 	size_t path;
-	struct sdp_http_retry *retry = &call->retry;
-	uint64_t from = call->from + retry->delivered;
-	if (call->upto)
-		snprintf(call->range, sizeof call->range, "bytes=%llu-%llu",
-			 (unsigned long long)from, (unsigned long long)call->upto - 1);
-	else if (from)
-		snprintf(call->range, sizeof call->range, "bytes=%llu-", (unsigned long long)from);
 	if (hash_body(call, err) < 0 || make_url(s3, call, host, &path, err) < 0 ||
 	    sign(s3, call, host, call->url.data + path, err) < 0)
 		return -1;
@@ -169,10 +155,5 @@ int sdp_s3_prepare(struct sdp_s3 *s3, struct sdp_s3_call *call, struct sdp_err *
 	http->fd = call->fd;
 	http->offset = call->offset;
 	http->length = call->length;
-	retry->sink = call->sink ? pass_on : NULL;
-	retry->context = call;
-	retry->from = call->from;
-	retry->name = call->key;
-	retry->version = "etag";
 	return 0;
 }

@@ -62,19 +62,26 @@ int sdp_s3_head(struct sdp_s3 *s3, const char *key, uint64_t *size, const char *
 	return rc;
 }
 
-int sdp_s3_get(struct sdp_s3 *s3, const char *key, uint64_t offset, uint64_t length,
+int sdp_s3_get(struct sdp_s3 *s3, const char *key, const char *name, struct sdp_buf *value,
 	       int (*sink)(void *context, const void *bytes, size_t length, struct sdp_err *err),
 	       void *context, struct sdp_err *err)
 {
-	struct sdp_s3_call call = {.method = "GET",
-				   .key = key,
-				   .fd = -1,
-				   .from = offset,
-				   .upto = length ? offset + length : 0,
-				   .sink = sink,
-				   .context = context};
-	int rc = sdp_s3_one(s3, &call, err);
+	struct sdp_buf uri = {0};
+	struct sdp_http_body object = {.sink = sink,
+				       .context = context,
+				       .mark = "etag",
+				       .encoded = true};
+	struct sdp_s3_call call = {.method = "GET", .key = key, .fd = -1, .into = &object};
+	int rc = sdp_buf_format(&uri, err, "s3://%s/%s", s3->bucket, key);
+	object.name = uri.data;
+	if (rc == 0)
+		rc = sdp_s3_one(s3, &call, err);
+	/* The last answer has the version of the bytes, as the first one has. */
+	if (rc == 0 && name)
+		rc = copy_header(&call.http, name, value, err);
 	sdp_s3_call_release(&call);
+	sdp_http_body_release(&object);
+	sdp_buf_release(&uri);
 	return rc;
 }
 

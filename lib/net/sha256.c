@@ -82,6 +82,17 @@ int sdp_sha256_end(struct sdp_sha256 *digest, char hex[SDP_SHA256_HEX], struct s
 	return 0;
 }
 
+int sdp_sha256_so_far(const struct sdp_sha256 *digest, char hex[SDP_SHA256_HEX],
+		      struct sdp_err *err)
+{
+	struct sdp_sha256 copy = {EVP_MD_CTX_new()};
+	int rc = copy.context && EVP_MD_CTX_copy_ex(copy.context, digest->context) == 1
+			 ? sdp_sha256_end(&copy, hex, err)
+			 : fail(err);
+	EVP_MD_CTX_free(copy.context);
+	return rc;
+}
+
 void sdp_sha256_free(struct sdp_sha256 *digest)
 {
 	if (digest)

@@ -20,6 +20,9 @@ int sdp_sha256_add(struct sdp_sha256 *digest, const void *bytes, size_t length,
 		   struct sdp_err *err);
 /* Writes the digest of all bytes added, in hexadecimal.  Nothing can be added afterwards. */
 int sdp_sha256_end(struct sdp_sha256 *digest, char hex[SDP_SHA256_HEX], struct sdp_err *err);
+/* Writes the digest of the bytes added so far; more can be added afterwards. */
+int sdp_sha256_so_far(const struct sdp_sha256 *digest, char hex[SDP_SHA256_HEX],
+		      struct sdp_err *err);
 void sdp_sha256_free(struct sdp_sha256 *digest);
 
 /* Writes the digest of length bytes in hexadecimal. */

@@ -1,7 +1,7 @@
 """A tiny S3 in memory that fails as it is told to, or a proxy that does so before a real one.
 
 s3_stub.serve(forward=None) starts it in threads of this process; faults are a list of dictionaries
-{"op", "kind", "times", "skip"}.  Signatures are not checked here (a real server does that), digests of bodies are.
+{"op", "kind", "times", "skip", "then"}; "then" is called after the answer.  Signatures are not checked here (a real server does that), digests of bodies are.
 """
 import hashlib
 import http.client
@@ -99,6 +99,8 @@ class Handler(BaseHTTPRequestHandler):
             return self.break_off()
         body = self.rfile.read(length)
         self.answer(bucket, key, query, body, op, fault)
+        if "then" in fault:
+            fault["then"]()
 
     do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = handle_any
 
@@ -107,8 +109,10 @@ class Handler(BaseHTTPRequestHandler):
         if kind == "stall":
             time.sleep(fault.get("seconds", 3))
             return self.break_off()
-        if kind in ("500", "503", "403", "404"):
-            code = {"500": "InternalError", "503": "SlowDown", "403": "AccessDenied", "404": "NoSuchBucket"}[kind]
+        if kind == "204":
+            return self.reply(204)
+        if kind in ("500", "503", "403", "404", "412"):
+            code = {"500": "InternalError", "503": "SlowDown", "403": "AccessDenied", "404": "NoSuchBucket", "412": "PreconditionFailed"}[kind]
             after = [("Retry-After", str(fault["after"]))] if "after" in fault else []
             return self.reply(int(kind), error(code), after)
         if kind == "error200":
@@ -133,10 +137,15 @@ class Handler(BaseHTTPRequestHandler):
             time.sleep(0.3)
         if kind == "changed":  # the object is another one by now
             headers = [(name, '"y"' if name == "ETag" else value) for name, value in headers]
+        if kind in ("elsewhere", "short") and status == 206:  # not the part that was asked for
+            first, total = map(int, re.search(r"(\d+)-\d+/(\d+)", dict(headers)["Content-Range"]).groups())
+            first, out = (first + 1, out[1:] + out[:1]) if kind == "elsewhere" else (first, out[:10])
+            last = total - 1 if kind == "elsewhere" else first + 9
+            headers = [h for h in headers if h[0] != "Content-Range"] + [("Content-Range", f"bytes {first}-{last}/{total}")]
         if kind == "lost":  # it is done, but nobody hears of it
             return self.break_off()
         if kind == "truncated":
-            headers = [h for h in headers if h[0].lower() != "content-length"] + [("Content-Length", str(len(out) + 100))]
+            headers = [h for h in headers if h[0].lower() != "content-length"] + [("Content-Length", str(len(out) or 100))]
             return self.reply(status, out, headers, cut=len(out) // 2)
         return self.reply(status, out, headers)
 
@@ -191,12 +200,13 @@ class Handler(BaseHTTPRequestHandler):
     def do_get(self, store, key, _query, _body):
         if key not in store.objects:
             return 404, [], error("NoSuchKey")
-        data = store.objects[key][0]
+        data, marks = store.objects[key]
+        tag = [("ETag", self.server.tag)] if self.server.tag else []
         wanted = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("range") or "")
         if not wanted or self.server.ranges is False:
-            return 200, [("ETag", '"x"')], data
+            return 200, [*tag, *marks], data
         first, last = int(wanted[1]), int(wanted[2]) if wanted[2] else len(data) - 1
-        return 206, [("ETag", '"x"'), ("Content-Range", f"bytes {first}-{last}/{len(data)}")], data[first:last + 1]
+        return 206, [*tag, *marks, ("Content-Range", f"bytes {first}-{last}/{len(data)}")], data[first:last + 1]
 
     def do_head(self, store, key, _query, _body):
         if key not in store.objects:
@@ -251,6 +261,7 @@ def serve(forward=None):
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     server.store, server.forward, server.ranges = Store(), forward, True
+    server.tag = '"x"'  # the ETag of objects; None: they have none
     server.client = queue.Queue()  # the process that the kind "signal" means
     server.handle_error = lambda *_: None
     threading.Thread(target=server.serve_forever, daemon=True).start()
