@@ -305,47 +305,112 @@ int databricks_put(struct databricks *c, struct sdp_err *err)
 
 typedef int sink(void *context, const void *bytes, size_t length, struct sdp_err *err);
 
-/*
- * Decodes the base64 in a member of the answer and passes the bytes to take. Returns their number,
- * or -1.
- */
-static ssize_t take_base64(const cJSON *answer, const char *name, sink *take, void *context,
-			   struct sdp_err *err)
+/* Appends the bytes of the base64 in a member of the answer, none if there is no such member. */
+static int decode(const cJSON *answer, const char *name, struct sdp_buf *bytes, struct sdp_err *err)
 {
 	const char *text = databricks_text(answer, name);
-	struct sdp_buf bytes = {0};
-	int rc = text ? sdp_base64_decode(text, strlen(text), &bytes, err)
-		      : sdp_buf_add(&bytes, "", 0, err);
+	int rc = text ? sdp_base64_decode(text, strlen(text), bytes, err)
+		      : sdp_buf_add(bytes, "", 0, err);
 	if (rc < 0 && err->code == SDP_DATA)
 		sdp_fail(err, SDP_SYSTEM, "an answer is not base64");
-	ssize_t n = (ssize_t)bytes.length;
-	if (rc == 0 && n)
-		rc = take(context, bytes.data, bytes.length, err);
-	sdp_buf_release(&bytes);
-	return rc < 0 ? -1 : n;
+	return rc;
 }
 
-static int get_dbfs(struct databricks *c, const char *path, sink *take, void *context,
-		    struct sdp_err *err)
+/*
+ * Completes the error of a call for a file: SDP_DATA if the answer was that there is no such file,
+ * since its path is at fault then.
+ */
+static int no_file(const struct databricks *c, const char *scheme, const char *path,
+		   struct sdp_err *err)
+{
+	struct sdp_err why = *err;
+	/* These codes are about the API, which this workspace does not have. */
+	if (c->status != 404 || !c->code[0] || strcmp(c->code, "ENDPOINT_NOT_FOUND") == 0 ||
+	    strcmp(c->code, "FEATURE_DISABLED") == 0)
+		return -1;
+	return sdp_fail(err, SDP_DATA, "%s%.300s: there is no such file: %s", scheme, path,
+			why.text);
+}
+
+static int changed(const char *path, struct sdp_err *err)
+{
+	return sdp_fail(err, SDP_SYSTEM, "dbfs:%.300s changed while it was read", path);
+}
+
+/*
+ * Reads a block of a file in DBFS, of which left bytes are left, and passes it to take. Returns the
+ * number of its bytes, or -1.
+ */
+static ssize_t read_block(struct databricks *c, const char *path, const char *url, uint64_t left,
+			  sink *take, void *context, struct sdp_err *err)
+{
+	struct sdp_buf bytes = {0};
+	cJSON *answer = databricks_ask(c, "GET", url, NULL, false, err);
+	int64_t said = databricks_integer(answer, "bytes_read");
+	int rc = answer             ? decode(answer, "data", &bytes, err)
+		 : c->status == 404 ? changed(path, err)
+				    : -1;
+	if (rc == 0 && (int64_t)bytes.length != said)
+		rc = sdp_fail(err, SDP_SYSTEM, "dbfs:%.300s: %zu bytes instead of %lld", path,
+			      bytes.length, (long long)said);
+	if (rc == 0 && (bytes.length == 0 || bytes.length > left))
+		rc = changed(path, err);
+	if (rc == 0)
+		rc = take(context, bytes.data, bytes.length, err);
+	ssize_t n = rc < 0 ? -1 : (ssize_t)bytes.length;
+	sdp_buf_release(&bytes);
+	cJSON_Delete(answer);
+	return n;
+}
+
+/* Reads as many bytes of a file in DBFS as it has according to its status. */
+static int read_blocks(struct databricks *c, const char *path, uint64_t size, sink *take,
+		       void *context, struct sdp_err *err)
 {
 	char *plain = databricks_query("/api/2.0/dbfs/read", "path", path, err);
-	ssize_t n = plain ? READ : -1;
-	for (uint64_t at = 0; n > 0; at += n > 0 ? (uint64_t)n : 0) {
+	ssize_t n = plain ? 0 : -1;
+	for (uint64_t at = 0; n >= 0 && at < size; at += n < 0 ? 0 : (uint64_t)n) {
 		struct sdp_buf url = {0};
-		cJSON *answer = NULL;
-		if (sdp_buf_format(&url, err, "%s&offset=%llu&length=%d", plain,
-				   (unsigned long long)at, READ) == 0)
-			answer = databricks_ask(c, "GET", url.data, NULL, false, err);
-		n = answer ? take_base64(answer, "data", take, context, err) : -1;
-		if (n >= 0 && n != databricks_integer(answer, "bytes_read"))
-			n = sdp_fail(err, SDP_SYSTEM, "dbfs:%.300s: %lld bytes instead of %lld",
-				     path, (long long)n,
-				     (long long)databricks_integer(answer, "bytes_read"));
-		cJSON_Delete(answer);
+		n = sdp_buf_format(&url, err, "%s&offset=%llu&length=%d", plain,
+				   (unsigned long long)at, READ);
+		if (n == 0)
+			n = read_block(c, path, url.data, size - at, take, context, err);
 		sdp_buf_release(&url);
 	}
 	free(plain);
 	return n < 0 ? -1 : 0;
+}
+
+static bool is_same(const cJSON *a, const cJSON *b, const char *name)
+{
+	const char *x = databricks_text(a, name), *y = databricks_text(b, name);
+	return x && y ? strcmp(x, y) == 0 : x == y;
+}
+
+/* A file in DBFS is read in blocks, so its status is compared before and after them. */
+static int get_dbfs(struct databricks *c, const char *path, sink *take, void *context,
+		    struct sdp_err *err)
+{
+	static const char api[] = "/api/2.0/dbfs/get-status";
+	cJSON *before = databricks_find(c, api, "path", path, err), *after = NULL;
+	if (!before)
+		return no_file(c, "dbfs:", path, err);
+	const char *size = databricks_id(before, "file_size");
+	int rc = 0;
+	if (cJSON_IsTrue(sdp_doc_member(before, "is_dir")))
+		rc = sdp_fail(err, SDP_DATA, "dbfs:%.300s: a folder", path);
+	else if (!size)
+		rc = sdp_fail(err, SDP_SYSTEM, "GET %s: the answer has no file_size", api);
+	if (rc == 0)
+		rc = read_blocks(c, path, strtoull(size, NULL, 10), take, context, err);
+	if (rc == 0 && !(after = databricks_find(c, api, "path", path, err)))
+		rc = c->status == 404 ? changed(path, err) : -1;
+	if (rc == 0 &&
+	    (!is_same(before, after, "file_size") || !is_same(before, after, "modification_time")))
+		rc = changed(path, err);
+	cJSON_Delete(before);
+	cJSON_Delete(after);
+	return rc;
 }
 
 static int get_volume(struct databricks *c, const char *path, sink *take, void *context,
@@ -359,6 +424,8 @@ static int get_volume(struct databricks *c, const char *path, sink *take, void *
 					   .into = &file};
 	int rc = url ? sdp_databricks_run(c->api, &call, err) : -1;
 	databricks_note(c, &call);
+	if (rc < 0 && !file.delivered)
+		no_file(c, "", path, err);
 	sdp_databricks_call_release(&call);
 	sdp_http_body_release(&file);
 	free(url);
@@ -368,11 +435,15 @@ static int get_volume(struct databricks *c, const char *path, sink *take, void *
 static int get_workspace(struct databricks *c, const char *path, sink *take, void *context,
 			 struct sdp_err *err)
 {
+	struct sdp_buf bytes = {0};
 	cJSON *answer =
 		databricks_find(c, "/api/2.0/workspace/export?format=SOURCE", "path", path, err);
-	int rc = answer ? 0 : -1;
+	int rc = answer ? decode(answer, "content", &bytes, err) : no_file(c, "", path, err);
+	if (rc == 0 && !databricks_text(answer, "content"))
+		rc = sdp_fail(err, SDP_SYSTEM, "%.300s: the answer has no content", path);
 	if (rc == 0)
-		rc = take_base64(answer, "content", take, context, err) < 0 ? -1 : 0;
+		rc = take(context, bytes.data, bytes.length, err);
+	sdp_buf_release(&bytes);
 	cJSON_Delete(answer);
 	return rc;
 }

@@ -116,7 +116,8 @@ try:
         client.files.create_directory("/Volumes/c/s/v/é"), client.files.upload("/Volumes/c/s/v/é/s.csv", io.BytesIO(b"x,y\n1,2\n"), overwrite=True)))
     compare("get from a Volume", ["get", "/Volumes/c/s/v/é/s.csv"], lambda: client.files.download("/Volumes/c/s/v/é/s.csv").contents.read(), 
             drop=lambda c: c[1].endswith("/create-download-url"))  # which the SDK asks for first, and goes on without
-    compare("get from DBFS", ["get", "dbfs:/tmp/s.csv"], lambda: [client.dbfs.read("/tmp/s.csv", offset=at, length=1 << 20) for at in (0, 8)])
+    compare("get from DBFS", ["get", "dbfs:/tmp/s.csv"], lambda: (
+        client.dbfs.get_status("/tmp/s.csv"), client.dbfs.read("/tmp/s.csv", offset=0, length=1 << 20), client.dbfs.get_status("/tmp/s.csv")))
     compare("ls of DBFS", ["ls", "dbfs:/tmp"], lambda: list(files.DbfsAPI.list(client.dbfs, "/tmp")))  # the client's own asks first what it is
     compare("get from the workspace", ["get", "/Shared/a b/note"], lambda: client.workspace.export("/Shared/a b/note", format=workspace.ExportFormat.SOURCE))
     compare("ls of the workspace", ["ls", "/Shared"], lambda: list(client.workspace.list("/Shared")))

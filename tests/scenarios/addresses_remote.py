@@ -74,6 +74,19 @@ check("S3: what does not last", *(same(STATS, f"s3://bucket/k/{name}", "table.cs
 check("S3: what is lost midway for good is no shorter table",
       *(fails(3, (*STATS, f"s3://bucket/k/{name}"), "", [{"op": "get-data", "kind": "truncated", "times": 99}]) for name in ("table.csv", "table.csv.gz")))
 check("an id that nobody has", fails(1, (*STATS, "01933a2e-5b6c-7def-8123-456789abcdef"), "01933a2e-5b6c-7def-8123-456789abcdef"))
+check("what is not there", fails(1, (*STATS, "s3://bucket/k/none.csv"), "sdp-stats: s3://bucket/k/none.csv: GET: 404 NoSuchKey"),
+      fails(1, (*STATS, "dbfs:/k/none.csv"), "sdp-stats: dbfs:/k/none.csv: there is no such file: GET "), fails(1, (*STATS, "dbfs:/Volumes/a/none.csv"), "sdp-stats: dbfs:/Volumes/a/none.csv: /Volumes/a/none.csv: there is no such file: GET "))
+check("what may not be read", fails(3, (*STATS, "s3://bucket/k/table.csv"), "403 AccessDenied", [{"op": "get-data", "kind": "403", "times": 9}]))
+for place, path in ("dbfs:/k/table.csv", "/api/2.0/dbfs/read"), ("dbfs:/Volumes/a/b/c/table.csv", "/api/2.0/fs/files"):
+    file = place.replace("dbfs:/Volumes", "/Volumes")
+    spark.workspace.faults = [{"path": path, "truncate": 300000 if "fs" in path else None, "after": lambda: spark.workspace.files.update({file: table.replace(b"7", b"8")[:-1] + b"x"})}]
+    spark.workspace.files[file] = table * (3 if "dbfs/" in path else 1)
+    check(f"a table that changes while it is read is none: {place}", fails(3, (*STATS, "-q", place), f"sdp-stats: {place}"), None if spark.workspace.faults == [] else "it was not read")
+    spark.workspace.files[file] = table
+s3.store.objects["k/v.csv"] = (table, [])
+check("S3: a table that changes while it is read is none", fails(3, (*STATS, "s3://bucket/k/v.csv"), "sdp-stats: s3://bucket/k/v.csv changed while it was read",
+                                                               [{"op": "get-data", "kind": "truncated"}, {"op": "get-data", "kind": "412", "times": 9}]))
+s3.store.faults = []
 stored = run("sdp-databricks", "put", "s3://bucket/k/table.csv", "dbfs:/copies/"), run("sdp-databricks", "put", file_id, "/Volumes/a/b/c/stored.csv.gz")
 check("sdp-databricks put", None if [s[0] for s in stored] == [0, 0] and spark.workspace.files.get("dbfs:/copies/table.csv") == table and
       spark.workspace.files.get("/Volumes/a/b/c/stored.csv.gz") == packed else f"{stored}, {list(spark.workspace.files)}",

@@ -44,7 +44,8 @@ class Workspace:
         self.next_id = 9007199254740993           # past 2^53: a double loses it
         self.machines = NODES
         self.garble = None                        # status, body of every answer to what it is instead
-        self.changed = "Tue, 14 Nov 2023 22:13:20 GMT"
+        self.changed = "Tue, 14 Nov 2023 22:13:20 GMT"  # in a Volume
+        self.modified = 1700000000000                   # in DBFS
 
 
 def start_result(w, run):
@@ -180,7 +181,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 "POST clusters/start": self.start, "POST clusters/delete": self.terminate, "POST jobs/runs/submit": self.submit,
                 "GET jobs/runs/get": self.get_run, "GET jobs/runs/get-output": self.get_output, "GET jobs/runs/list": self.list_runs,
                 "POST jobs/runs/cancel": self.cancel, "POST dbfs/create": self.dbfs_create, "POST dbfs/add-block": self.dbfs_add,
-                "POST dbfs/close": self.dbfs_close, "GET dbfs/read": self.dbfs_read, "GET dbfs/list": self.dbfs_list,
+                "POST dbfs/close": self.dbfs_close, "GET dbfs/read": self.dbfs_read, "GET dbfs/get-status": self.dbfs_status,
+                "GET dbfs/list": self.dbfs_list,
                 "POST dbfs/delete": self.dbfs_delete, "POST echo": self.echo, "PATCH echo": self.echo, "DELETE echo": self.echo, "GET list": lambda w, q, d: self.answer(200, [1, {"a": 2.5}])}.get(name)
         if call is None:
             self.fail(404, "ENDPOINT_NOT_FOUND", f"No API found for '{self.command} {path}'")
@@ -229,6 +231,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.answer(200, {"objects": [{"path": p, "object_type": "NOTEBOOK"} for p in w.notebooks if p.startswith(query["path"])]})
 
     def export(self, w, query, data):
+        if query["path"] not in w.notebooks:
+            self.fail(404, "RESOURCE_DOES_NOT_EXIST", f"Path ({query['path']}) doesn't exist.")
+            return
         self.answer(200, {"content": base64.b64encode(w.notebooks[query["path"]]).decode()})
 
     def delete_notebook(self, w, query, data):
@@ -365,9 +370,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
         part = content[int(query["offset"]):][:int(query["length"])]
         self.answer(200, {"bytes_read": len(part), "data": base64.b64encode(part).decode()})
 
+    def dbfs_status(self, w, query, data):
+        path = "dbfs:" + query["path"]
+        if path in w.files:
+            self.answer(200, {"path": query["path"], "is_dir": False, "file_size": len(w.files[path]), "modification_time": w.modified})
+        elif any(f.startswith(path.rstrip("/") + "/") for f in w.files):
+            self.answer(200, {"path": query["path"], "is_dir": True, "file_size": 0, "modification_time": w.modified})
+        else:
+            self.fail(404, "RESOURCE_DOES_NOT_EXIST", f"No file or directory exists on path {path}.")
+
     def dbfs_list(self, w, query, data):
         files = [f for f in w.files if f.startswith("dbfs:" + query["path"])]
-        self.answer(200, {"files": [{"path": f[5:], "is_dir": False, "file_size": len(w.files[f]), "modification_time": 1700000000000} for f in files]})
+        self.answer(200, {"files": [{"path": f[5:], "is_dir": False, "file_size": len(w.files[f]), "modification_time": w.modified} for f in files]})
 
     def dbfs_delete(self, w, query, data):
         path = "dbfs:" + data["path"]
