@@ -1,4 +1,4 @@
 #!/usr/bin/env bash
-# What sdp-upload and the other programs read from web servers.
+# What sdp-upload and the other programs read from web servers: upload_web_PART.py.
 . "$(dirname "$0")/common.bash"
-python3 "$(dirname "$0")/upload_web.py"
+side_by_side upload_web known random
