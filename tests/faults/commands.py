@@ -21,10 +21,11 @@ class Command:
     fails, the document is whole, and nothing has changed.
     pipe: the input that comes through a pipe.
     store: the folder of the inputs that SDP_HOME is a copy of; "" is an empty one.  check: see above.
+    there: the key or path of a file that the service has.
     """
-    def __init__(self, name, line, rows=False, others=False, early=False, pipe=None, store=None, check=None, service=None):
+    def __init__(self, name, line, rows=False, others=False, early=False, pipe=None, store=None, check=None, service=None, there=None):
         self.name, self.words, self.rows, self.pipe, self.store, self.service = name, line.split(), rows, pipe, store, service
-        self.others, self.early = others, early
+        self.others, self.early, self.there = others, early, there
         self.check = check or same_bytes
         self.saves = "{out}" in line
         self.program = self.words[0]
@@ -237,6 +238,9 @@ COMMANDS = [
 
 SERVED = [
     Command("upload to S3", "sdp-upload {small_csv}", store="empty", check=stored_in_s3, service="s3"),
+    Command("upload --get from S3", "sdp-upload --get s3://bucket/k/a.csv -o {out}", store="empty", service="s3", there="k/a.csv"),
+    Command("databricks get, DBFS", "sdp-databricks get dbfs:/a.csv --retry 2", rows=True, service="databricks", there="dbfs:/a.csv"),
+    Command("databricks get, Volume", "sdp-databricks get /Volumes/a/b/c/a.csv -o {out} --retry 2", service="databricks", there="/Volumes/a/b/c/a.csv"),
     Command("databricks check", "sdp-databricks check --retry 2", service="databricks", check=document),
     Command("databricks ls", "sdp-databricks ls /Shared --retry 2", service="databricks"),
     Command("databricks put", "sdp-databricks put {small_csv} dbfs:/a.csv --retry 2", service="databricks"),

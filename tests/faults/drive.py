@@ -45,6 +45,7 @@ BIN = os.environ.get("SDP_BIN") or os.path.join(ROOT, "build", "release")
 PRELOAD = os.path.join(BIN, "tests", "faults.so")
 LIMIT = 60  # seconds that a program may take
 SHOWN = 15  # problems of a command that are printed
+CONTENT = b"a,b\n" + b"".join(b"%d,%d\n" % (i, i * i) for i in range(100000))  # of files that a service has
 PR_SET_CHILD_SUBREAPER = 36
 
 # As in preload.c.
@@ -77,7 +78,7 @@ class Case:
     """One run of a command in the folder of a slot; kind, error, n and sticky are the fault, or kind is None."""
     def __init__(self, slot, command, kind=None, error="SHORT", sticky=False, n=1):
         self.slot, self.command, self.kind, self.error, self.sticky, self.n = slot, command, kind, error, sticky, n
-        self.home, self.service = slot.home, slot.service(command.service)
+        self.home, self.service = slot.home, slot.service(command.service, command.there)
         self.rc = self.out = self.err = None
         self.hangs, self.left = False, []
 
@@ -228,7 +229,7 @@ class Slot:
         self.services = {}
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
-    def service(self, name):
+    def service(self, name, there=None):
         if name and name not in self.services:
             module = __import__(name + "_stub")
             self.services[name] = module.serve()
@@ -236,8 +237,10 @@ class Slot:
         server = self.services.get(name)
         if name == "s3":
             server.store.reset()
+            server.store.objects.update({there: (CONTENT, [])} if there else {})
         elif name:
             server.workspace.reset()
+            server.workspace.files.update({there: CONTENT} if there else {})
         return server
 
     def settings(self, service):
