@@ -193,6 +193,14 @@ def character(text):
     return text
 
 
+class Once(argparse.Action):
+    """An option of which the last value does not count, because that would hide a mistake."""
+    def __call__(self, parser, namespace, values, option_string=None):
+        if self.dest in namespace:
+            raise Fault(f"{option_string} is given twice: join the expressions by and", 2)
+        setattr(namespace, self.dest, values)
+
+
 def option(name, short=None, **how):
     return name, short, how
 
@@ -208,7 +216,7 @@ def choice(name, *choices, **how):
 OPTIONS_OF = (
     (TASKS, (
         option("delimiter", "d", type=byte), flag("no-header"), choice("input-format", "csv", "tsv", "json", "ndjson", "parquet"),
-        option("encoding", type=encoding, default="utf-8"), option("records"), option("types"), option("where"), option("na"),
+        option("encoding", type=encoding, default="utf-8"), option("records"), option("types"), option("where", action=Once, default=None), option("na"),
         option("decimal", type=byte, default="."), option("thousands", type=character), option("comment", type=byte),
         option("quote", type=quote_mark), option("skip", type=whole(0, 10**9), default=0),
         choice("ragged", "error", "pad", "skip", default="error"), option("format", "f", choices=("json",)))),

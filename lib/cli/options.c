@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 #include "sdp/mem.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -109,13 +110,18 @@ struct parser {
 	struct sdp_err *err;
 };
 
-/* Adds the option to common->given unless it is there; the array has room for the whole table. */
-static void mark_given(struct parser *p, const struct sdp_option *o)
+/*
+ * Adds the option to common->given, whose array has room for the whole table.  Returns whether it
+ * was not there before.
+ */
+static bool mark_given(struct parser *p, const struct sdp_option *o)
 {
 	const struct sdp_option **given = ((struct sdp_common *)p->params)->given;
 	while (*given && *given != o)
 		given++;
+	bool first = !*given;
 	*given = o;
+	return first;
 }
 
 static int store(struct parser *p, const struct sdp_option *o, const char *value)
@@ -130,7 +136,10 @@ static int store(struct parser *p, const struct sdp_option *o, const char *value
 					o->long_name, o->long_name, o->argument);
 		value = p->argv[p->at++];
 	}
-	mark_given(p, o);
+	/* Of several values the last one counts, but not if both may be meant. */
+	if (!mark_given(p, o) && o->offset == offsetof(struct sdp_common, where))
+		return sdp_fail(p->err, SDP_USAGE,
+				"--%s is given twice: join the expressions by and", o->long_name);
 	return sdp_option_set(o, p->params, value, p->err);
 }
 
