@@ -86,18 +86,7 @@ static int add_task(struct sdp_bench *bench, const struct sdp_bench_task *task,
 	char *words[10 + 2 * SDP_BENCH_PARAMETERS] = {(char *)task->program, "-j", [WORKERS] = "{}",
 						      "-f", "json"};
 	struct sdp_buf options[SDP_BENCH_PARAMETERS] = {{0}};
-	int n = 5, rc = 0;
-	for (int k = 0; rc == 0 && task->parameters[k]; k++) {
-		bool flag;
-		if (!c->values[k])
-			continue;
-		rc = sdp_bench_option(task, task->parameters[k], &options[k], &flag, err);
-		if (rc < 0 || (flag && strcmp(c->values[k], "true") != 0))
-			continue;
-		words[n++] = options[k].data;
-		if (!flag)
-			words[n++] = c->values[k];
-	}
+	int n = 5, rc = sdp_bench_words(task, c->values, options, words, &n, err);
 	if (bench->common->pdf_table) {
 		words[n++] = "--pdf-table";
 		words[n++] = (char *)bench->common->pdf_table;
@@ -194,6 +183,8 @@ static int prepare(struct sdp_bench *bench, const struct params *params,
 	for (size_t i = 0; i < params->given.count; i++)
 		if (sdp_bench_parameter(params->given.items[i], choices, err) < 0)
 			return -1;
+	if (sdp_bench_check(choices, err) < 0)
+		return -1;
 	if (sdp_bench_open_input(bench, count ? operands[0] : NULL, err) < 0)
 		return -1;
 	return add_tasks(bench, choices, err);

@@ -191,6 +191,17 @@ static int parameter_text(const cJSON *item, struct sdp_buf *text, struct sdp_er
 	return item->child ? 0 : refuse(err, "an empty list: ", item->string);
 }
 
+/* Gives a message about a parameter, in which --param is named, the form of one about a request. */
+static int refuse_parameter(struct sdp_err *err)
+{
+	static const char prefix[] = "--param: ";
+	size_t skip = strncmp(err->text, prefix, strlen(prefix)) == 0 ? strlen(prefix) : 0;
+	struct sdp_err why = *err;
+	sdp_fail(err, why.code, "the request: params: %.900s", why.text + skip);
+	memcpy(err->excerpt, why.excerpt, sizeof err->excerpt);
+	return -1;
+}
+
 static int put_parameter(const char *task, const cJSON *item, struct sdp_bench_choice *choices,
 			 cJSON *out, struct sdp_err *err)
 {
@@ -199,12 +210,8 @@ static int put_parameter(const char *task, const cJSON *item, struct sdp_bench_c
 	if (rc == 0)
 		rc = sdp_buf_format(&whole, err, "%s.%s=%s", task, item->string,
 				    value.data ? value.data : "");
-	if (rc == 0 && sdp_bench_parameter(whole.data, choices, err) < 0) {
-		static const char prefix[] = "--param: "; /* requests have no such prefix */
-		size_t skip = strncmp(err->text, prefix, strlen(prefix)) == 0 ? strlen(prefix) : 0;
-		struct sdp_err why = *err;
-		rc = sdp_fail(err, why.code, "the request: params: %.900s", why.text + skip);
-	}
+	if (rc == 0 && sdp_bench_parameter(whole.data, choices, err) < 0)
+		rc = refuse_parameter(err);
 	cJSON *text = rc == 0 ? cJSON_CreateString(value.data ? value.data : "") : NULL;
 	if (rc == 0 && (!text || !cJSON_AddItemToObject(out, item->string, text)))
 		rc = sdp_fail_memory(err);
@@ -257,6 +264,8 @@ static int put_parameters(const cJSON *params, struct sdp_bench_choice *choices,
 			if (put_parameter(task->string, item, choices, own, err) < 0)
 				return -1;
 	}
+	if (sdp_bench_check(choices, err) < 0)
+		return err->code == SDP_USAGE ? refuse_parameter(err) : -1;
 	return put_defaults(choices, all, err);
 }
 

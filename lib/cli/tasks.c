@@ -4,6 +4,7 @@
 #include "base/names.h"
 #include "cli/task_options.h"
 #include "engine/typed_columns.h"
+#include "process/listen.h"
 #include "sdp/buf.h"
 #include "sdp/columns.h"
 #include "sdp/engine.h"
@@ -302,23 +303,27 @@ static int resolve_baskets(const struct sdp_bench_profile *profile, struct sdp_b
 }
 
 const struct sdp_bench_task sdp_bench_tasks[SDP_BENCH_TASKS] = {
-	{"descriptive_stats", "sdp-stats", {"columns", "where"}, resolve_table},
+	{"descriptive_stats", "sdp-stats", {"columns", "where"}, {0}, resolve_table},
 	{"kmeans",
 	 "sdp-kmeans",
 	 {"k", "features", "standardize", "restarts", "where"},
+	 {"3"},
 	 resolve_kmeans},
-	{"linear_regression", "sdp-linreg", {"target", "features", "where"}, resolve_linear},
+	{"linear_regression", "sdp-linreg", {"target", "features", "where"}, {"1"}, resolve_linear},
 	{"logistic_regression",
 	 "sdp-logreg",
 	 {"target", "l2", "features", "where"},
+	 {"1"},
 	 resolve_labels},
 	{"time_series",
 	 "sdp-timeseries",
 	 {"time", "every", "value", "by", "tz", "where"},
+	 {"1", "1h"},
 	 resolve_series},
 	{"fp_growth",
 	 "sdp-fpgrowth",
 	 {"items_column", "basket", "item", "support", "separator", "where"},
+	 {0},
 	 resolve_baskets},
 };
 
@@ -334,7 +339,12 @@ static bool is_option(const struct sdp_task_option *o, const char *name)
 	return i == o->length && !name[i];
 }
 
-int sdp_bench_option(const struct sdp_bench_task *task, const char *name, struct sdp_buf *word,
+/*
+ * Asks the program of a task for the option of a parameter: appends "-x" or "--name" to word, which
+ * may be NULL, and sets *flag if it takes no value; "true" then gives the option, and "false" does
+ * not.
+ */
+static int option_of(const struct sdp_bench_task *task, const char *name, struct sdp_buf *word,
 		     bool *flag, struct sdp_err *err)
 {
 	struct sdp_buf table = {0};
@@ -352,6 +362,80 @@ int sdp_bench_option(const struct sdp_bench_task *task, const char *name, struct
 				      : sdp_buf_format(word, err, "-%c", o.letter);
 	sdp_buf_release(&table);
 	return rc;
+}
+
+int sdp_bench_words(const struct sdp_bench_task *task, char *const *values, struct sdp_buf *names,
+		    char **words, int *n, struct sdp_err *err)
+{
+	for (int k = 0; task->parameters[k]; k++) {
+		bool flag;
+		if (!values[k])
+			continue;
+		if (option_of(task, task->parameters[k], &names[k], &flag, err) < 0)
+			return -1;
+		if (flag && strcmp(values[k], "true") != 0)
+			continue;
+		words[(*n)++] = names[k].data;
+		if (!flag)
+			words[(*n)++] = values[k];
+	}
+	return 0;
+}
+
+/* Keeps the lines of an excerpt (sdp/err.h). */
+static void keep_excerpt(void *context, const char *line, size_t length)
+{
+	struct sdp_buf *excerpt = context;
+	struct sdp_err ignored;
+	if (length && *line == ' ')
+		sdp_buf_format(excerpt, &ignored, "%s%.*s", excerpt->length ? "\n" : "",
+			       (int)length, line);
+}
+
+/* Fails if the program of a task refuses these values. */
+static int check_values(const struct sdp_bench_task *task, char *const *values, struct sdp_err *err)
+{
+	char *words[3 + 2 * SDP_BENCH_PARAMETERS + 1] = {(char *)task->program};
+	struct sdp_buf names[SDP_BENCH_PARAMETERS] = {{0}}, out = {0}, excerpt = {0};
+	struct sdp_listener listener = {.line = keep_excerpt, .context = &excerpt, .out = &out};
+	int n = 1, rc = sdp_bench_words(task, values, names, words, &n, err);
+	words[n++] = "--";
+	words[n] = "/dev/null";
+	if (rc == 0)
+		rc = sdp_listen(&listener, task->program, words, err);
+	if (rc == SDP_USAGE) {
+		rc = sdp_fail(err, SDP_USAGE, "--param: %s: %s", task->name,
+			      sdp_listener_reason(&listener, task->program));
+		if (excerpt.length)
+			snprintf(err->excerpt, sizeof err->excerpt, "%s", excerpt.data);
+	}
+	for (int k = 0; k < SDP_BENCH_PARAMETERS; k++)
+		sdp_buf_release(&names[k]);
+	sdp_buf_release(&out);
+	sdp_buf_release(&excerpt);
+	return rc < 0 ? -1 : 0;
+}
+
+int sdp_bench_check(const struct sdp_bench_choice *choices, struct sdp_err *err)
+{
+	for (int i = 0; i < SDP_BENCH_TASKS; i++) {
+		const struct sdp_bench_task *task = &sdp_bench_tasks[i];
+		char *values[SDP_BENCH_PARAMETERS];
+		bool any = false;
+		for (int k = 0; k < SDP_BENCH_PARAMETERS; k++) {
+			any |= choices[i].values[k] != NULL;
+			values[k] = choices[i].values[k] ? choices[i].values[k]
+							 : (char *)task->needed[k];
+		}
+		/* Without any of these, lines are baskets, which later may turn out to be rows. */
+		if (i == SDP_BENCH_BASKETS && !values[SDP_BASKETS_BASKET] &&
+		    !values[SDP_BASKETS_ITEM] && !values[SDP_BASKETS_SEPARATOR] &&
+		    !values[SDP_BASKETS_COLUMN])
+			values[SDP_BASKETS_COLUMN] = "1";
+		if (any && choices[i].wanted && check_values(task, values, err) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 int sdp_bench_resolve(const struct sdp_bench_profile *profile, struct sdp_bench_choice *choices,
@@ -437,11 +521,16 @@ int sdp_bench_parameter(const char *text, struct sdp_bench_choice *choices, stru
 			continue;
 		const char *value = name + width + 1;
 		bool flag;
-		if (sdp_bench_option(&sdp_bench_tasks[i], have, NULL, &flag, err) < 0)
+		if (option_of(&sdp_bench_tasks[i], have, NULL, &flag, err) < 0)
 			return -1;
 		if (flag && strcmp(value, "true") != 0 && strcmp(value, "false") != 0)
 			return sdp_fail(err, SDP_USAGE, "--param: neither true nor false: %s",
 					quoted);
+		if (choices[i].values[k] && strcmp(have, "where") == 0)
+			return sdp_fail(err, SDP_USAGE,
+					"--param: %s.where is given twice: join the expressions by "
+					"and",
+					sdp_bench_tasks[i].name);
 		free(choices[i].values[k]);
 		choices[i].values[k] = sdp_strndup(value, strlen(value), err);
 		return choices[i].values[k] ? 0 : -1;

@@ -73,6 +73,11 @@ struct sdp_bench_task {
 	 */
 	const char *parameters[SDP_BENCH_PARAMETERS + 1];
 	/*
+	 * For each parameter without which the program refuses to start, a value that it accepts
+	 * for any table; NULL: it starts without it.
+	 */
+	const char *needed[SDP_BENCH_PARAMETERS];
+	/*
 	 * Allocates the values that are NULL and that the program needs, or sets reason if the task
 	 * cannot run on this table.  all are the choices of all tasks.
 	 */
@@ -83,12 +88,19 @@ struct sdp_bench_task {
 extern const struct sdp_bench_task sdp_bench_tasks[SDP_BENCH_TASKS];
 
 /*
- * Asks the program of a task for the option of a parameter: appends "-x" or "--name" to word, which
- * may be NULL, and sets *flag if it takes no value; "true" then gives the option, and "false" does
- * not.
+ * Appends the options for the values (in the order of the parameters; NULL: not given) to words,
+ * which end at *n, and increments *n. At most 2 × SDP_BENCH_PARAMETERS words are added; they point
+ * into values and names, whose SDP_BENCH_PARAMETERS buffers the caller releases.
  */
-int sdp_bench_option(const struct sdp_bench_task *task, const char *name, struct sdp_buf *word,
-		     bool *flag, struct sdp_err *err);
+int sdp_bench_words(const struct sdp_bench_task *task, char *const *values, struct sdp_buf *names,
+		    char **words, int *n, struct sdp_err *err);
+
+/*
+ * Runs the program of each wanted task that has values with them on an empty input. Fails with
+ * SDP_USAGE and the message of the first one that refuses its command line, after
+ * "--param: TASK: ".
+ */
+int sdp_bench_check(const struct sdp_bench_choice *choices, struct sdp_err *err);
 
 /*
  * Sets wanted for the tasks in list: names separated by commas, "descriptive_stats,kmeans", or
