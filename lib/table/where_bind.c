@@ -5,8 +5,6 @@
 #include "sdp/columns.h"
 #include "sdp/mem.h"
 
-#define PCRE2_CODE_UNIT_WIDTH 8
-#include <pcre2.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -205,24 +203,17 @@ static int want_all(const struct check *c, struct sdp_where_node *node, enum sdp
 static int compile_pattern(const struct check *c, struct sdp_where_node *node)
 {
 	const struct sdp_where_node *text = node->operands[1];
-	int fault;
-	PCRE2_SIZE at;
-	PCRE2_UCHAR reason[120];
-	if (node->pattern)
+	size_t at, place = text->at + 1;
+	char reason[120];
+	if (sdp_where_regex_compile(node, &at, reason, sizeof reason, c->err) == 0)
 		return 0;
-	node->pattern = pcre2_compile((PCRE2_SPTR)text->text, text->text_length,
-				      PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C, &fault, &at, NULL);
-	if (node->pattern)
-		return 0;
-	if (fault == PCRE2_ERROR_HEAP_FAILED)
-		return sdp_fail_memory(c->err);
-	pcre2_get_error_message(fault, reason, sizeof reason);
+	if (!*reason)
+		return -1;
 	/* A quote in the pattern is written as two. */
-	size_t place = text->at + 1;
 	for (size_t i = 0; i < at && i < text->text_length; i++)
 		place += text->text[i] == '\'' ? 2 : 1;
 	return sdp_where_fail_at(c->where, place, c->err, SDP_USAGE,
-				 "the regular expression is wrong: %s", (const char *)reason);
+				 "the regular expression is wrong: %s", reason);
 }
 
 static int refuse_booleans(const struct check *c, const struct sdp_where_node *node)
@@ -407,7 +398,7 @@ void sdp_where_free(struct sdp_where *where)
 	if (!where)
 		return;
 	for (size_t i = 0; i < where->count; i++) {
-		pcre2_code_free(where->nodes[i]->pattern);
+		sdp_where_regex_free(where->nodes[i]);
 		free(where->nodes[i]->operands);
 		free(where->nodes[i]->text);
 		free(where->nodes[i]);

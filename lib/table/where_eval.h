@@ -7,7 +7,8 @@
  *	where_numbers.c    numbers and times, as decimals or, where these do not fit, exactly
  *	where_compare.c    their comparisons
  *	where_in.c         lists of constants
- *	where_text.c       texts and regular expressions
+ *	where_text.c       texts
+ *	where_regex.c      regular expressions
  *
  * Functions that return int return 0 or -1. They fail only if the system does: the first cell that
  * is of the wrong type is noted in scratch->fault, and evaluation goes on.
@@ -203,12 +204,14 @@ int sdp_where_compare_texts(struct sdp_where_scratch *s, enum sdp_where_kind kin
 			    const struct sdp_where_node *left, const struct sdp_where_node *right,
 			    uint8_t *out, struct sdp_err *err);
 
-int sdp_where_match(struct sdp_where_scratch *s, const struct sdp_where_node *node, uint8_t *out,
-		    struct sdp_err *err);
-
 /* Computes the number of characters of a text; SDP_WHERE_NO_TEXT: it is null. */
 #define SDP_WHERE_NO_TEXT SIZE_MAX
 int sdp_where_length(struct sdp_where_scratch *s, const struct sdp_where_node *text, size_t row,
 		     size_t *length, struct sdp_err *err);
+
+/* ---- regular expressions ---- */
+
+int sdp_where_match(struct sdp_where_scratch *s, const struct sdp_where_node *node, uint8_t *out,
+		    struct sdp_err *err);
 
 #endif

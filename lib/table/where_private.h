@@ -79,7 +79,8 @@ struct sdp_where_node {
 	int64_t second, fraction;
 	int scale;
 	unsigned seen;
-	void *pattern; /* pcre2_code of SDP_WHERE_MATCH; NULL elsewhere */
+	/* SDP_WHERE_MATCH: pcre2_codes, of which careful (where_regex.c) may be NULL. */
+	void *pattern, *careful;
 };
 
 struct sdp_where {
@@ -109,6 +110,15 @@ int sdp_where_fail(const struct sdp_where *where, const struct sdp_where_node *p
 int sdp_where_fail_at(const struct sdp_where *where, size_t at, struct sdp_err *err,
 		      enum sdp_code code, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
+
+/*
+ * Compiles the regular expression of an SDP_WHERE_MATCH, if that has not been done; at and reason
+ * (size bytes) become the fault and its place in the pattern, or reason becomes "" if memory is
+ * exhausted. Returns 0 or -1. sdp_where_regex_free frees the result, of any node.
+ */
+int sdp_where_regex_compile(struct sdp_where_node *node, size_t *at, char *reason, size_t size,
+			    struct sdp_err *err);
+void sdp_where_regex_free(struct sdp_where_node *node);
 
 /*
  * Returns what was probably meant by a text that begins with a sign of another language; NULL if

@@ -1,17 +1,13 @@
 /*
- * Texts of an expression of --where: comparisons byte by byte, regular expressions, lower() and
- * upper(). They are not copied for all rows; each row looks at its cells.
+ * Texts of an expression of --where: comparisons byte by byte, lower() and upper(). They are not
+ * copied for all rows; each row looks at its cells.
  */
 #include "table/where_eval.h"
 
-#include "base/signals.h"
 #include "base/utf8.h"
 #include "sdp/mem.h"
 
 #include <string.h>
-
-/* What a regular expression may cost for one text. */
-enum { MATCH_STEPS = 10000000, MATCH_DEPTH = 100000, MATCH_KIBIBYTES = 1 << 16 };
 
 /* Appends the text, which may be in room, to room, in lower or upper case. */
 static int change_case(struct sdp_buf *room, bool upper, const char **text, size_t *length,
@@ -131,80 +127,6 @@ int sdp_where_compare_texts(struct sdp_where_scratch *s, enum sdp_where_kind kin
 			return -1;
 		out[row] = a && b ? sdp_where_holds(kind, order(a, a_length, b, b_length))
 				  : SDP_WHERE_NULL;
-	}
-	return 0;
-}
-
-/* ---- regular expressions ---- */
-
-static int begin_match(struct sdp_where_scratch *s, struct sdp_err *err)
-{
-	if (s->match)
-		return 0;
-	s->limits = s->limits ? s->limits : pcre2_match_context_create(NULL);
-	if (!s->limits || !(s->match = pcre2_match_data_create(1, NULL)))
-		return sdp_fail_memory(err);
-	pcre2_set_match_limit(s->limits, MATCH_STEPS);
-	pcre2_set_depth_limit(s->limits, MATCH_DEPTH);
-	pcre2_set_heap_limit(s->limits, MATCH_KIBIBYTES);
-	return 0;
-}
-
-/* Returns the column whose text a node is, or of which a function makes it. */
-static size_t column_below(const struct sdp_where_node *node)
-{
-	while (node->count)
-		node = node->operands[0];
-	return node->kind == SDP_WHERE_COLUMN ? node->column : SIZE_MAX;
-}
-
-/* Returns whether a text matches, as one of the three values, or -1. */
-static int match_text(struct sdp_where_scratch *s, const struct sdp_where_node *node, size_t row,
-		      const char *text, size_t length, struct sdp_err *err)
-{
-	/* Cells are valid UTF-8, which the reader has checked. */
-	int rc = pcre2_match(node->pattern, (PCRE2_SPTR)text, length, 0, PCRE2_NO_UTF_CHECK,
-			     s->match, s->limits);
-	size_t column = column_below(node->operands[0]);
-	if (sdp_interrupted)
-		return sdp_fail(err, SDP_SYSTEM, "interrupted");
-	if (rc >= 0)
-		return SDP_WHERE_TRUE;
-	if (rc == PCRE2_ERROR_NOMATCH)
-		return SDP_WHERE_FALSE;
-	if (rc == PCRE2_ERROR_NOMEMORY)
-		return sdp_fail_memory(err);
-	if (column == SIZE_MAX)
-		return sdp_fail(err, SDP_DATA,
-				"--where: a regular expression takes too many steps");
-	sdp_fault_note(&s->fault, (struct sdp_fault){.block = s->block,
-						     .row = row,
-						     .column = column,
-						     .problem = "the regular expression of --where "
-								"takes too many steps: "});
-	return SDP_WHERE_NULL;
-}
-
-int sdp_where_match(struct sdp_where_scratch *s, const struct sdp_where_node *node, uint8_t *out,
-		    struct sdp_err *err)
-{
-	if (begin_match(s, err) < 0)
-		return -1;
-	memset(out, SDP_WHERE_NULL, s->block->rows);
-	for (size_t row = 0; row < s->block->rows; row++) {
-		const char *text;
-		size_t length;
-		int rc = sdp_where_text(s, node->operands[0], row, &s->texts[0], &text, &length,
-					err);
-		if (rc == 0 && text)
-			rc = match_text(s, node, row, text, length, err);
-		else if (rc == 0)
-			rc = SDP_WHERE_NULL;
-		if (rc < 0)
-			return -1;
-		out[row] = (uint8_t)rc;
-		if (s->fault.block && s->fault.row <= row)
-			break; /* the rows after a fault do not matter */
 	}
 	return 0;
 }
