@@ -29,10 +29,11 @@ struct sdp_block {
 	 */
 	const uint32_t *ends;
 	/*
-	 * Set in a sparse block, which JSON of very many columns has, else NULL: the cells of row r
-	 * are ends[starts[r]] to ends[starts[r + 1] - 1], slots[column] is the index of a column's
-	 * cell among them, and a cell that is not there is null: that is cell 0, before those of
-	 * all rows.  The slot of a column without any cell is UINT32_MAX.
+	 * Set in a sparse block, which JSON of very many columns has, and delimited text that has
+	 * few of the columns of --union, else NULL: the cells of row r are ends[starts[r]] to
+	 * ends[starts[r + 1] - 1], slots[column] is the index of a column's cell among them, and a
+	 * cell that is not there is null: that is cell 0, before those of all rows.  The slot of a
+	 * column without any cell is UINT32_MAX.
 	 */
 	const uint32_t *starts, *slots;
 	uint64_t chunk; /* number of the chunk among those of all inputs, from 0 */

@@ -1,5 +1,6 @@
 /* Cuts CSV and lines of text into chunks. */
 #include "table/chunk_private.h"
+#include "table/relayout.h"
 #include "table/scan.h"
 
 #include <string.h>
@@ -68,7 +69,10 @@ static size_t leave_room_to_pad(struct sdp_reader *r, const struct sdp_source *s
 	size_t cell = END + (nulls->empty ? 0 : nulls->texts[0].length + QUOTES), records = 0,
 	       i = 0;
 	const char *label = sdp_source_label(source, input);
-	size_t most = ROOM / (cell * (schema->count + 1) + (label ? strlen(label) : 0)) + 1;
+	size_t cells = sdp_relayout_is_sparse(source, schema, input)
+			       ? sdp_source_cells(source, input)
+			       : schema->count,
+	       most = ROOM / (cell * (cells + 1) + (label ? strlen(label) : 0)) + 1;
 	bool grows = schema->ragged == SDP_RAGGED_PAD || sdp_source_relayouts(source, input);
 	if (!grows || r->fields.records <= most)
 		return r->length;

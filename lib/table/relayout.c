@@ -6,7 +6,14 @@
 
 #include <string.h>
 
-enum { PADDING = 64 }; /* bytes after the text that may be read */
+/* Bytes after the text that may be read. */
+enum { PADDING = 64 };
+
+/*
+ * The fewest columns of a table with sparse blocks of delimited text; an input with such blocks has
+ * at most one in SPARSE_SHARE of them.
+ */
+enum { SPARSE_COLUMNS = 64, SPARSE_SHARE = 4 };
 
 void sdp_relayout_release(struct sdp_relayout *r)
 {
@@ -149,39 +156,73 @@ static int dense(struct sdp_relayout *r, const struct sdp_source *source, struct
 	return 0;
 }
 
-static void copy_cells(struct sdp_relayout *r, size_t *n, const struct sdp_block *block,
-		       size_t from, size_t to)
+bool sdp_relayout_is_sparse(const struct sdp_source *source, const struct sdp_schema *schema,
+			    uint32_t input)
 {
-	for (size_t i = from; i < to; i++) {
-		const char *s = block->text + (uint32_t)(block->ends[(ptrdiff_t)i - 1] + 1);
-		put_cell(r, n, s, (size_t)(block->text + block->ends[i] - s), '\n', false);
-	}
+	const struct sdp_null_text *null = &schema->nulls.texts[0];
+	/* In the last column, a CR at the end of the null cell would be that of a line. */
+	bool ends_line = !schema->nulls.empty && memchr(null->text, '\r', null->length);
+	return schema->format == SDP_FORMAT_DELIMITED && schema->count >= SPARSE_COLUMNS &&
+	       !ends_line && sdp_source_cells(source, input) <= schema->count / SPARSE_SHARE;
 }
 
-/* Puts the label before the cells of each row of a sparse block. */
-static int sparse(struct sdp_relayout *r, struct sdp_block *block, struct sdp_err *err)
+/* Finds the slots of the columns, behind that of the label if there is one. */
+static void find_slots(struct sdp_relayout *r, const struct sdp_source *source,
+		       const struct sdp_block *block, bool label)
 {
+	size_t columns = block->schema->count;
+	memset(r->slots, 0xff, columns * sizeof *r->slots);
+	for (size_t c = 0; block->slots && c < columns; c++)
+		if (block->slots[c] != UINT32_MAX)
+			r->slots[c] = block->slots[c] + label;
+	for (size_t i = 0; !block->slots && i < block->columns; i++)
+		r->slots[sdp_source_cell_column(source, block->input, i)] = (uint32_t)(i + label);
+	if (label)
+		r->slots[columns - 1] = 0;
+}
+
+/*
+ * Makes a sparse block: of another one, by putting the label before the cells of each row; or of
+ * the cells of an input that has few of the columns.
+ */
+static int sparse(struct sdp_relayout *r, const struct sdp_source *source, struct sdp_block *block,
+		  struct sdp_err *err)
+{
+	const struct sdp_null_text *null = &block->schema->nulls.texts[0];
 	const uint32_t *starts = block->starts;
-	size_t rows = block->rows, columns = block->schema->count, n = 0;
-	uint64_t text = starts[rows] ? block->ends[starts[rows] - 1] + UINT64_C(1) : 0;
-	if (make_room(r, starts[rows] + rows, text + rows * (r->label.length + UINT64_C(1)), err) <
-		    0 ||
+	size_t rows = block->rows, columns = block->schema->count, cells = block->columns, n = 0,
+	       label = r->label.length, missing = block->schema->nulls.empty ? 0 : null->length,
+	       all = starts ? starts[rows] : rows * cells;
+	uint64_t most = (all ? block->ends[all - 1] + UINT64_C(1) : 0) + missing + 1 +
+			rows * (label + UINT64_C(2));
+	if (make_room(r, all + rows + 1, most, err) < 0 ||
 	    sdp_grow(&r->starts, &r->starts_capacity, rows + 1, sizeof *r->starts, err) < 0 ||
 	    sdp_grow(&r->slots, &r->slots_capacity, columns, sizeof *r->slots, err) < 0)
 		return -1;
+	find_slots(r, source, block, label);
 	r->ends[0] = UINT32_MAX;
-	copy_cells(r, &n, block, 0, starts[0]);
-	for (size_t row = 0; row < rows; row++) {
+	if (!starts)
+		put_cell(r, &n, null->text, missing, '\n', false);
+	for (size_t i = 0, row = 0; row <= rows; row++) {
+		/* The null cell of a sparse block precedes its rows. */
+		size_t end = starts ? starts[row] : row * cells;
+		for (; i < end; i++) {
+			const char *s = block->text + (uint32_t)(block->ends[(ptrdiff_t)i - 1] + 1);
+			size_t length = (size_t)(block->text + block->ends[i] - s);
+			/* One CR at the end of a record is not part of it. */
+			bool ends = !starts && i + 1 == end && length && s[length - 1] == '\r';
+			length -= ends;
+			put_cell(r, &n, s, length, '\n',
+				 !starts && length && s[length - 1] == '\r' &&
+					 r->slots[columns - 1] == i + label - (end - cells));
+		}
 		r->starts[row] = (uint32_t)n;
-		put_cell(r, &n, r->label.data, r->label.length, '\n', false);
-		copy_cells(r, &n, block, starts[row], starts[row + 1]);
+		if (label && row < rows)
+			put_cell(r, &n, r->label.data, label, '\n', false);
 	}
-	r->starts[rows] = (uint32_t)n;
-	for (size_t c = 0; c < columns; c++)
-		r->slots[c] = block->slots[c] == UINT32_MAX ? UINT32_MAX : block->slots[c] + 1;
-	r->slots[columns - 1] = 0;
 	block->starts = r->starts;
 	block->slots = r->slots;
+	block->columns = columns;
 	return 0;
 }
 
@@ -190,8 +231,9 @@ int sdp_relayout_block(struct sdp_relayout *r, const struct sdp_source *source,
 {
 	if (!sdp_source_relayouts(source, block->input))
 		return 0;
+	bool few = sdp_relayout_is_sparse(source, block->schema, block->input);
 	if (make_label(r, source, block, err) < 0 ||
-	    (block->starts ? sparse(r, block, err) : dense(r, source, block, err)) < 0) {
+	    (few || block->starts ? sparse : dense)(r, source, block, err) < 0) {
 		block->rows = 0;
 		return -1;
 	}

@@ -27,6 +27,13 @@ int sdp_relayout_check_labels(const struct sdp_source *source, const struct sdp_
 			      struct sdp_err *err);
 
 /*
+ * Returns whether the blocks of an input that needs it are laid out as sparse ones (sdp/block.h):
+ * those of delimited text that has few of the columns, so that a missing cell costs nothing.
+ */
+bool sdp_relayout_is_sparse(const struct sdp_source *source, const struct sdp_schema *schema,
+			    uint32_t input);
+
+/*
  * Replaces the cells of a block, if its input needs it (sdp_source_relayouts). The block then
  * points into r. Returns 0, or -1 if memory is exhausted or the cells exceed 4 GiB.
  */
