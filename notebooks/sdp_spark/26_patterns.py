@@ -214,6 +214,6 @@ def java_pattern(expression, part):
     try:
         return JavaPattern(part.text).text
     except ValueError as why:
-        return expression.fail_at(part, str(why), 2)
+        return expression.fail(part.at, str(why))
     except RecursionError:
-        return expression.fail_at(part, "the regular expression is nested too deeply", 2)
+        return expression.fail(part.at, "the regular expression is nested too deeply")

@@ -1,5 +1,4 @@
 # Rows that an expression of --where wants, as a condition of Spark.
-import difflib
 import functools
 import operator
 import re
@@ -74,20 +73,30 @@ class Filter:
         for part in expression.root.leaves("column"):
             part.column = self._find(part)
         self.guesses = self._guess()
-        expression.check(lambda part: self.guesses.get(part.column), 1)
+        check_types(expression, lambda part: self.guesses.get(part.column), 1)
         self.uses = sorted({(part.column, part.type) for part in expression.root.leaves("column") if part.type in CLASSES})
         self._check_cells()
         self.exact = all(self._size(part) for part in self._numbers(expression.root))
 
     def _find(self, part):
-        names = self.table.names
-        if names.count(part.text) > 1:
-            self.expression.fail_at(part, f"{names.count(part.text)} columns are named {quoted(part.text)}", 1)
-        if part.text not in names:
-            near = difflib.get_close_matches(part.text, names, 1)
-            self.expression.fail_at(part, f"no column {quoted(part.text)}" + (f", did you mean {quoted(near[0])}?" if near else
-                                    f" among the {len(names)}: {listed(names)}"), 1)
-        return names.index(part.text)
+        names, name = self.table.names, part.text
+        if names.count(name) == 1:
+            return names.index(name)
+        text, near = where_quoted(name), nearest(name, names)
+        if name in names:
+            self.expression.fail(part.at, f"{names.count(name)} columns are named {text}", 1)
+        if not name:
+            self.expression.fail(part.at, "a column's name is empty")
+        message = f"no column {text} among the {len(names)}" + (f", did you mean {where_quoted(near)}?" if near else f": {listed(names)}")
+        odd = self.expression.text.startswith("$", part.at)
+        meant = None if near or odd else word_meant(name) or ("a string is in single quotes" if self._is_second(part) else None)
+        return self.expression.fail(part.at, message + (f"; {meant}" if meant else ""), 1)
+
+    def _is_second(self, part, within=None):
+        """Is it after the sign of a comparison, or in a list?"""
+        within = within or self.expression.root
+        compares = within.kind in (*COMPARISONS, "=~", "in", "between")
+        return compares and any(part is one for one in within.operands[1:]) or any(self._is_second(part, one) for one in within.operands)
 
     # --- types ---
 
