@@ -114,7 +114,7 @@ bool sdp_schema_guess(struct sdp_schema *schema, const struct sdp_block *block)
 		if (!seen)
 			continue;
 		column->guess = sdp_type_class(sdp_type_of(seen));
-		column->nearly = column->guess == SDP_CLASS_TEXT ? sdp_misfits_guess(block, i)
+		column->nearly = column->guess == SDP_CLASS_TEXT ? sdp_misfits_guess(block, i, NULL)
 								 : column->guess;
 	}
 	return all;

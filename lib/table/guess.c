@@ -13,7 +13,7 @@ int sdp_source_guess(struct sdp_source *source, struct sdp_block *block, struct 
 		sdp_schema_guess(&source->schema, block);
 	}
 	return where && !sdp_source_columns_unknown(source)
-		       ? sdp_where_bind(where, &source->schema, err)
+		       ? sdp_where_bind(where, &source->schema, block, err)
 		       : 0;
 }
 

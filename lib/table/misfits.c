@@ -261,7 +261,8 @@ static bool is_few(const struct sdp_misfits *m)
 	       (others <= 2 || others <= m->values / 4 || m->text_count == 1);
 }
 
-enum sdp_class sdp_misfits_guess(const struct sdp_block *block, size_t column)
+enum sdp_class sdp_misfits_guess(const struct sdp_block *block, size_t column,
+				 struct sdp_misfits *found)
 {
 	const struct sdp_schema *schema = block->schema;
 	struct sdp_misfits numbers = {.class = SDP_CLASS_NUMBER}, times = {.class = SDP_CLASS_TIME};
@@ -281,9 +282,10 @@ enum sdp_class sdp_misfits_guess(const struct sdp_block *block, size_t column)
 		if (class != SDP_CLASS_TIME)
 			add_misfit(&times, block, row, text, length);
 	}
-	return is_few(&numbers) ? SDP_CLASS_NUMBER
-	       : is_few(&times) ? SDP_CLASS_TIME
-				: SDP_CLASS_TEXT;
+	bool number = is_few(&numbers);
+	if (found)
+		*found = number ? numbers : times;
+	return number ? SDP_CLASS_NUMBER : is_few(&times) ? SDP_CLASS_TIME : SDP_CLASS_TEXT;
 }
 
 /* ---- the warning ---- */

@@ -56,9 +56,10 @@ void sdp_misfits_merge(struct sdp_misfits *into, const struct sdp_misfits *from)
 
 /*
  * Returns SDP_CLASS_NUMBER or SDP_CLASS_TIME if all cells of a column of a block but a few are of
- * this class, else SDP_CLASS_TEXT.
+ * this class, else SDP_CLASS_TEXT. Then *found, unless it is NULL, has the misfits.
  */
-enum sdp_class sdp_misfits_guess(const struct sdp_block *block, size_t column);
+enum sdp_class sdp_misfits_guess(const struct sdp_block *block, size_t column,
+				 struct sdp_misfits *found);
 
 /* Returns the file and the record of the first misfit. */
 struct sdp_place sdp_misfits_place(const struct sdp_misfits *m);

@@ -3,7 +3,7 @@
  * sdp-csv(5).
  *
  *	where = sdp_where_parse(text, err);          no table is needed: exit code 2 if it fails
- *	rc = sdp_where_bind(where, schema, err);
+ *	rc = sdp_where_bind(where, schema, &first_block, err);
  *	rc = sdp_where_filter(where, &scratch, &block, err);    in each process, for each block
  *
  * An expression is one of three values for each row: true, false or null. Rows for which it is true
@@ -47,9 +47,11 @@ bool sdp_where_is_typed(const struct sdp_where *where, const struct sdp_schema *
 
 /*
  * Finds the columns and checks the types. Fails with SDP_DATA if a column does not exist, and if
- * values of unlike types are compared.
+ * values of unlike types are compared. Warns of columns that are compared as strings because of a
+ * few cells; the block has the rows from which the types were guessed.
  */
-int sdp_where_bind(struct sdp_where *where, const struct sdp_schema *schema, struct sdp_err *err);
+int sdp_where_bind(struct sdp_where *where, const struct sdp_schema *schema,
+		   const struct sdp_block *block, struct sdp_err *err);
 
 /* Returns whether sdp_where_bind has succeeded. */
 bool sdp_where_is_bound(const struct sdp_where *where);

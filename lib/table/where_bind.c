@@ -178,6 +178,8 @@ static int unify(const struct check *c, struct sdp_where_node *node)
 	for (size_t i = 0; i < node->count && nearly; i++)
 		if (node->operands[i]->type == nearly)
 			return want(c, typed, nearly, "");
+	if (nearly)
+		sdp_where_doubt(node, typed, nearly);
 	for (size_t i = 0; i < node->count; i++) {
 		char reason[120] = "", name[80];
 		if (typed)
@@ -357,13 +359,16 @@ static int find_column(const struct sdp_where *where, const struct sdp_schema *s
 			      meant ? "; " : "", meant ? meant : "");
 }
 
-int sdp_where_bind(struct sdp_where *where, const struct sdp_schema *schema, struct sdp_err *err)
+int sdp_where_bind(struct sdp_where *where, const struct sdp_schema *schema,
+		   const struct sdp_block *block, struct sdp_err *err)
 {
 	for (size_t i = 0; i < where->count; i++)
 		if (where->nodes[i]->kind == SDP_WHERE_COLUMN &&
 		    find_column(where, schema, where->nodes[i], err) < 0)
 			return -1;
 	where->bound = sdp_where_check_types(where, schema, SDP_DATA, err) == 0;
+	if (where->bound)
+		sdp_where_warn(where, block);
 	return where->bound ? 0 : -1;
 }
 

@@ -3,6 +3,7 @@
  *
  *	where_parse.c   makes the tree from the text
  *	where_bind.c    finds the columns, checks the types, prepares constants
+ *	where_doubt.c   warns of columns that are strings because of a few cells
  *	where_messages.c  shows where a fault is
  *	where_eval.c    evaluates the tree for the rows of a block
  */
@@ -69,6 +70,7 @@ struct sdp_where_node {
 	size_t index;  /* its place among the nodes of the expression */
 	size_t column; /* SDP_WHERE_COLUMN: index in the schema */
 	bool any_type; /* and only whether it is null matters */
+	bool doubtful; /* and it may be meant as a number or time (where_doubt.c) */
 	bool truth;    /* SDP_WHERE_BOOLEAN */
 	/* SDP_WHERE_NUMBER; its exact digits are those of text (sdp_number_digits) */
 	struct sdp_number number;
@@ -97,6 +99,16 @@ struct sdp_where {
  */
 int sdp_where_check_types(struct sdp_where *where, const struct sdp_schema *schema,
 			  enum sdp_code code, struct sdp_err *err);
+
+/*
+ * Marks the column among the operands of a comparison of strings as doubtful if nearly all of its
+ * first values are of another type (nearly), and a text that it is compared with is, too.
+ */
+void sdp_where_doubt(struct sdp_where_node *node, struct sdp_where_node *column,
+		     enum sdp_where_type nearly);
+
+/* Warns of each doubtful column, with the first cell of the block that is of another type. */
+void sdp_where_warn(const struct sdp_where *where, const struct sdp_block *block);
 
 /*
  * Fails with "--where: MESSAGE" and an excerpt that shows the expression, or what is near the part,

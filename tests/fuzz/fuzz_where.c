@@ -129,8 +129,9 @@ static struct sdp_where *read_where(const struct table *t, const char *text)
 {
 	struct sdp_err err = {0};
 	struct sdp_where *where = sdp_where_parse(text, &err);
+	const struct sdp_block none = {0};
 	CHECK(where || (err.code == SDP_USAGE && err.text[0]));
-	if (!where || sdp_where_bind(where, &t->schema, &err) == 0)
+	if (!where || sdp_where_bind(where, &t->schema, &none, &err) == 0)
 		return where;
 	CHECK((err.code == SDP_DATA || err.code == SDP_USAGE) && err.text[0]);
 	sdp_where_free(where);
