@@ -215,7 +215,7 @@ def choice(name, *choices, **how):
 
 OPTIONS_OF = (
     (TASKS, (
-        option("delimiter", "d", type=byte), flag("no-header"), choice("input-format", "csv", "tsv", "json", "ndjson", "parquet"),
+        option("delimiter", "d", type=byte), flag("no-header"), flag("union"), choice("input-format", "csv", "tsv", "json", "ndjson", "parquet"),
         option("encoding", type=encoding, default="utf-8"), option("records"), option("types"), option("where", action=Once, default=None), option("na"),
         option("decimal", type=byte, default="."), option("thousands", type=character), option("comment", type=byte),
         option("quote", type=quote_mark), option("skip", type=whole(0, 10**9), default=0),
@@ -255,7 +255,6 @@ REFUSED = (
     ("workers", "j", TASKS, "Spark has its own, see spark-submit --master and --worker-counts"),
     ("max-record", None, TASKS, "records are as long as Spark bears"),
     ("escape", None, TASKS, "a backslash is plain text; sdp-cat --escape backslash makes a table of it"),
-    ("union", None, TASKS, "files have the same header; sdp-cat --union makes one table of them"),
     ("source", None, TASKS, "the files have other names there; sdp-cat --source makes a table with the column"),
     ("pdf-table", None, TASKS, "PDF is not read; sdp-cat --table makes a table of it"),
     ("max-memory", None, TASKS, "see spark.driver.memory and spark.executor.memory"),
@@ -325,7 +324,11 @@ def refuse_given(o, names, where):
 
 
 def check_marks(o):
-    """The bytes that mean something in cells must differ."""
+    """The bytes that mean something in cells must differ, and --union needs names and nulls."""
+    if o.union and o.no_header:
+        raise Fault("--union joins columns by their names, but with --no-header there are none", 2)
+    if o.union and o.na == "":
+        raise Fault("--union: missing cells are null, but --na '' says that no cell is", 2)
     for name, no in (("decimal", "0123456789+-eE\"\r\n \t"), ("thousands", "0123456789+-eE\"\r\n\t"),
                      ("delimiter", "\"\r\n" if o.quote is None else "\r\n"), ("comment", "\"\r\n")):
         mark = getattr(o, name)
@@ -1076,7 +1079,7 @@ def leaves(schema, name="", place=""):
 
 
 class Table(Columns):
-    """Files with equal columns as one table of texts; c0, c1, … are its columns, _split and _record the order of its rows."""
+    """Files as one table of texts; c0, c1, … are its columns, _split and _record the order of its rows."""
 
     def __init__(self, spark, o, lines=False):
         self.spark, self.o = spark, o
@@ -1271,7 +1274,7 @@ class Table(Columns):
         found = [self._header(path, path == files[0]) for path in files]
         _, names, line_end, _ = found[0]
         for path, other in zip(files, found):
-            if other[1] != names:
+            if other[1] != names and not self.o.union:
                 raise Fault(f"{path}: its header is not that of {files[0]}")
             if other[2] != line_end:
                 raise Fault(f"{path}: its lines do not end as those of {files[0]}")
@@ -1280,7 +1283,25 @@ class Table(Columns):
         headers = [dropped if self.o.no_header else header for header, *_, dropped in found]
         self.first_rows = self._first_rows(files[0], headers[0]) if self.o.where else math.inf
         frame, self.starts = records_of(self.spark, files, self.o, self.form, line_end, headers)
-        return names, [self._cells(frame, len(names))]
+        return self._united([names for _, names, *_ in found], frame) if self.o.union else (names, [self._cells(frame, len(names))])
+
+    def _united(self, headers, frame):
+        """The columns of all files by their names, in the order in which they first appear; a cell that a file does not have is null."""
+        for path, names in zip(self.files, headers):
+            twice = next((name for name in names if names.count(name) > 1), None)
+            other = next((d for d in ",\t;|" if d in names[0] and d != self.form.delimiter), None)
+            if len(names) == 1 and path != self.files[0] and not self.o.delimiter and other:
+                raise Fault(f"{path}: the header has no {named_delimiter(self.form.delimiter)}, which separates the cells of {self.files[0]}, but "
+                            f"{named_delimiter(other)}: all files must have one delimiter")
+            if twice:
+                raise Fault(f"{path}: two columns are named {quoted(twice)}, so --union cannot tell them apart")
+        names, frames = list(dict.fromkeys(itertools.chain(*headers))), []
+        for header in dict.fromkeys(map(tuple, headers)):
+            part = frame.where(self.file_number().isin([i for i, own in enumerate(headers) if tuple(own) == header]))
+            cells = [F.col(f"c{header.index(name)}") if name in header else F.lit(None).cast("string") for name in names]
+            frames.append(self._cells(part, len(header)).select(*[c.alias(f"c{i}") for i, c in enumerate(cells)], "_split", "_record", "_fault",
+                                                                "_ragged", "_opens"))
+        return names, frames
 
     def _first_rows(self, path, header):
         """How many records the first MiB of a file has."""
@@ -2232,13 +2253,20 @@ class Filter:
         unknown = sorted({part.column for part in self.expression.root.leaves("column")} - found.keys())
         if not unknown:
             return found
-        first = self.table.frame.sort("_split", "_record").limit(min(GUESS_ROWS, self.table.first_rows))
+        first = self._first_file().sort("_split", "_record").limit(min(GUESS_ROWS, self.table.first_rows))
         row = first.agg(*[F.bit_or(seen(F.col(f"c{i}"), self.o)) for i in unknown]).head()
         for i, bits in zip(unknown, row):
             kind = next((name for name, within in TYPE_OF if bits and bits & ~within == 0), "string")
             if bits:
                 found[i] = CLASS_OF_TYPE[kind]
         return found
+
+    def _first_file(self):
+        """The rows of the first file that has any."""
+        frame, starts = self.table.frame, self.table.starts
+        split = frame.agg(F.min("_split")).head()[0] if len(starts) > 1 else None
+        end = next((start for start in starts if split is not None and start > split), None)
+        return frame if end is None else frame.where(F.col("_split") < end)
 
     def _check_cells(self):
         """Ends at the first cell that has not the type of its column; finds how long numbers are."""
@@ -3884,7 +3912,7 @@ def check_baskets(o):
         (o.separator and forms and not o.items_column, "--separator needs lines of items or --items-column"))
     if not forms:
         refuse_given(o, "delimiter", "with lines of items; --separator names the character between items")
-        refuse_given(o, "no-header input-format records types where na decimal thousands ragged quote skip",
+        refuse_given(o, "no-header input-format records types where union na decimal thousands ragged quote skip",
                      f"with lines of items; {BASKET_FORMS}")
     refuse_any(
         (not 0 < int(o.support) < 2**32 if count else not share_of(o.support, exact=True),

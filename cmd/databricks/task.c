@@ -23,7 +23,7 @@ static struct sdp_buf tables[TASKS];
 
 /* Options of the programs that have no meaning on Spark: how they work, and their rows. */
 static const char not_here[] = " workers max-memory max-record progress algorithm predict interval "
-			       "assign escape pdf-table union source ";
+			       "assign escape pdf-table source ";
 /* Options that this program has itself. */
 static const char own[] = " format print digits output quiet verbose help version options ";
 

@@ -124,7 +124,7 @@ def choice(name, *choices, **how):
 
 OPTIONS_OF = (
     (TASKS, (
-        option("delimiter", "d", type=byte), flag("no-header"), choice("input-format", "csv", "tsv", "json", "ndjson", "parquet"),
+        option("delimiter", "d", type=byte), flag("no-header"), flag("union"), choice("input-format", "csv", "tsv", "json", "ndjson", "parquet"),
         option("encoding", type=encoding, default="utf-8"), option("records"), option("types"), option("where", action=Once, default=None), option("na"),
         option("decimal", type=byte, default="."), option("thousands", type=character), option("comment", type=byte),
         option("quote", type=quote_mark), option("skip", type=whole(0, 10**9), default=0),
@@ -164,7 +164,6 @@ REFUSED = (
     ("workers", "j", TASKS, "Spark has its own, see spark-submit --master and --worker-counts"),
     ("max-record", None, TASKS, "records are as long as Spark bears"),
     ("escape", None, TASKS, "a backslash is plain text; sdp-cat --escape backslash makes a table of it"),
-    ("union", None, TASKS, "files have the same header; sdp-cat --union makes one table of them"),
     ("source", None, TASKS, "the files have other names there; sdp-cat --source makes a table with the column"),
     ("pdf-table", None, TASKS, "PDF is not read; sdp-cat --table makes a table of it"),
     ("max-memory", None, TASKS, "see spark.driver.memory and spark.executor.memory"),
@@ -234,7 +233,11 @@ def refuse_given(o, names, where):
 
 
 def check_marks(o):
-    """The bytes that mean something in cells must differ."""
+    """The bytes that mean something in cells must differ, and --union needs names and nulls."""
+    if o.union and o.no_header:
+        raise Fault("--union joins columns by their names, but with --no-header there are none", 2)
+    if o.union and o.na == "":
+        raise Fault("--union: missing cells are null, but --na '' says that no cell is", 2)
     for name, no in (("decimal", "0123456789+-eE\"\r\n \t"), ("thousands", "0123456789+-eE\"\r\n\t"),
                      ("delimiter", "\"\r\n" if o.quote is None else "\r\n"), ("comment", "\"\r\n")):
         mark = getattr(o, name)

@@ -21,7 +21,7 @@ def leaves(schema, name="", place=""):
 
 
 class Table(Columns):
-    """Files with equal columns as one table of texts; c0, c1, … are its columns, _split and _record the order of its rows."""
+    """Files as one table of texts; c0, c1, … are its columns, _split and _record the order of its rows."""
 
     def __init__(self, spark, o, lines=False):
         self.spark, self.o = spark, o
@@ -216,7 +216,7 @@ class Table(Columns):
         found = [self._header(path, path == files[0]) for path in files]
         _, names, line_end, _ = found[0]
         for path, other in zip(files, found):
-            if other[1] != names:
+            if other[1] != names and not self.o.union:
                 raise Fault(f"{path}: its header is not that of {files[0]}")
             if other[2] != line_end:
                 raise Fault(f"{path}: its lines do not end as those of {files[0]}")
@@ -225,7 +225,25 @@ class Table(Columns):
         headers = [dropped if self.o.no_header else header for header, *_, dropped in found]
         self.first_rows = self._first_rows(files[0], headers[0]) if self.o.where else math.inf
         frame, self.starts = records_of(self.spark, files, self.o, self.form, line_end, headers)
-        return names, [self._cells(frame, len(names))]
+        return self._united([names for _, names, *_ in found], frame) if self.o.union else (names, [self._cells(frame, len(names))])
+
+    def _united(self, headers, frame):
+        """The columns of all files by their names, in the order in which they first appear; a cell that a file does not have is null."""
+        for path, names in zip(self.files, headers):
+            twice = next((name for name in names if names.count(name) > 1), None)
+            other = next((d for d in ",\t;|" if d in names[0] and d != self.form.delimiter), None)
+            if len(names) == 1 and path != self.files[0] and not self.o.delimiter and other:
+                raise Fault(f"{path}: the header has no {named_delimiter(self.form.delimiter)}, which separates the cells of {self.files[0]}, but "
+                            f"{named_delimiter(other)}: all files must have one delimiter")
+            if twice:
+                raise Fault(f"{path}: two columns are named {quoted(twice)}, so --union cannot tell them apart")
+        names, frames = list(dict.fromkeys(itertools.chain(*headers))), []
+        for header in dict.fromkeys(map(tuple, headers)):
+            part = frame.where(self.file_number().isin([i for i, own in enumerate(headers) if tuple(own) == header]))
+            cells = [F.col(f"c{header.index(name)}") if name in header else F.lit(None).cast("string") for name in names]
+            frames.append(self._cells(part, len(header)).select(*[c.alias(f"c{i}") for i, c in enumerate(cells)], "_split", "_record", "_fault",
+                                                                "_ragged", "_opens"))
+        return names, frames
 
     def _first_rows(self, path, header):
         """How many records the first MiB of a file has."""

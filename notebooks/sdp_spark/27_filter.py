@@ -106,13 +106,20 @@ class Filter:
         unknown = sorted({part.column for part in self.expression.root.leaves("column")} - found.keys())
         if not unknown:
             return found
-        first = self.table.frame.sort("_split", "_record").limit(min(GUESS_ROWS, self.table.first_rows))
+        first = self._first_file().sort("_split", "_record").limit(min(GUESS_ROWS, self.table.first_rows))
         row = first.agg(*[F.bit_or(seen(F.col(f"c{i}"), self.o)) for i in unknown]).head()
         for i, bits in zip(unknown, row):
             kind = next((name for name, within in TYPE_OF if bits and bits & ~within == 0), "string")
             if bits:
                 found[i] = CLASS_OF_TYPE[kind]
         return found
+
+    def _first_file(self):
+        """The rows of the first file that has any."""
+        frame, starts = self.table.frame, self.table.starts
+        split = frame.agg(F.min("_split")).head()[0] if len(starts) > 1 else None
+        end = next((start for start in starts if split is not None and start > split), None)
+        return frame if end is None else frame.where(F.col("_split") < end)
 
     def _check_cells(self):
         """Ends at the first cell that has not the type of its column; finds how long numbers are."""

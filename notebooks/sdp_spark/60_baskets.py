@@ -26,7 +26,7 @@ def check_baskets(o):
         (o.separator and forms and not o.items_column, "--separator needs lines of items or --items-column"))
     if not forms:
         refuse_given(o, "delimiter", "with lines of items; --separator names the character between items")
-        refuse_given(o, "no-header input-format records types where na decimal thousands ragged quote skip",
+        refuse_given(o, "no-header input-format records types where union na decimal thousands ragged quote skip",
                      f"with lines of items; {BASKET_FORMS}")
     refuse_any(
         (not 0 < int(o.support) < 2**32 if count else not share_of(o.support, exact=True),
