@@ -144,7 +144,7 @@ note = @mkdir -p $(@D); echo "$1" | cmp -s - $@ || echo "$1" >$@
 
 # It is rewritten, and so everything is rebuilt, when the flags are not those of the last build.
 $B/.cflags: FORCE
-	$(call note,$(CC) $(SDP_CFLAGS) $(HARDENING))
+	$(call note,$(CC) $(SDP_CFLAGS) $(SMALL_$(MODE)) $(HARDENING))
 
 # The hardening flags that the compiler knows.  Without optimization, glibc ignores _FORTIFY_SOURCE.
 $B/.hardening: $B/.cflags
@@ -156,6 +156,10 @@ $B/.hardening: $B/.cflags
 
 $B/.ldflags: FORCE
 	$(call note,$(SDP_LDFLAGS) $(SDP_LIBS))
+
+# The command line is parsed once: a release compiles it for size, as each program has it.
+SMALL_release := -Os
+$B/lib/cli/%.o: SDP_CFLAGS += $(SMALL_$(MODE))
 
 $B/%.o: %.c $B/.cflags $B/.hardening | $B/.needs
 	@mkdir -p $(@D)
