@@ -1,9 +1,9 @@
 /* Decimals: conversion to and from doubles, canonical form, comparison. */
 #include "sdp/num.h"
 
+#include "base/nearest_double.h"
 #include "sdp/err.h"
 
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -54,17 +54,9 @@ double sdp_decimal_to_double(int64_t mantissa, int scale)
 	 */
 	if ((mantissa <= exact && mantissa >= -exact) || scale == 0)
 		return (double)mantissa / (double)sdp_pow10[scale];
-#if LDBL_MANT_DIG == 64
-	/*
-	 * Rounding the quotient to 64 bits and then to 53 gives the same as rounding it once,
-	 * unless the 64 bits are exactly between two doubles.
-	 */
-	long double extended = (long double)mantissa / (long double)sdp_pow10[scale];
-	uint64_t significand;
-	memcpy(&significand, &extended, sizeof significand);
-	if ((significand & 0x7ff) != 0x400)
-		return (double)extended;
-#endif
+	double result;
+	if (sdp_nearest_double(magnitude(mantissa), -scale, &result))
+		return mantissa < 0 ? -result : result;
 	/*
 	 * The quotient has 57 to 124 bits.  Cut to 64 bits, with the lowest bit set if anything was
 	 * cut off, it is rounded as the whole would be.
@@ -78,7 +70,7 @@ double sdp_decimal_to_double(int64_t mantissa, int scale)
 	uint64_t top = (uint64_t)(quotient >> cut);
 
 	sticky |= (uint128)top << cut != quotient;
-	double result = ldexp((double)(top | sticky), cut - 64);
+	result = ldexp((double)(top | sticky), cut - 64);
 	return mantissa < 0 ? -result : result;
 }
 

@@ -4,8 +4,9 @@
  *
  *	 -00012.3400e5      digits "1234", tens = 5 - 2 = 3:  -1234 × 10^3
  *
- * At most 19 digits with a power of ten in range are a decimal.  Everything else is converted by
- * strtod, as digits and exponent only, so that the decimal point and the locale do not matter.  The
+ * At most 19 digits with a power of ten in range are a decimal.  Other numbers of at most 19 digits
+ * are rounded by base/nearest_double.h.  Everything else is converted by strtod, as digits and
+ * exponent only, so that the decimal point and the locale do not matter.  The
  * midpoint between two doubles has at most 767 significant digits; so the first 800 digits of a
  * longer number, followed by a 1 in place of the rest, are rounded in the same way, and a buffer of
  * fixed size is enough for texts of any length.
@@ -13,6 +14,7 @@
 #define _GNU_SOURCE /* memmem */
 #include "sdp/num.h"
 
+#include "base/nearest_double.h"
 #include "sdp/buf.h"
 
 #include <math.h>
@@ -34,6 +36,7 @@ struct parts {
 	const char *dot;  /* the point; the end of the digits if there is none */
 	int64_t exponent; /* as written, held within ±10^17 */
 	int64_t count;    /* number of significant digits */
+	uint64_t value;   /* of these, if there are at most 19 */
 	int64_t tens;     /* power of ten of the last one */
 };
 
@@ -64,6 +67,7 @@ static bool read_exponent(const char *p, const char *end, int64_t *exponent)
 static bool split(const char *p, const char *end, char point, bool padded, struct parts *parts)
 {
 	int64_t digits = 0;
+	uint64_t value = 0;
 	const char *start;
 
 	*parts = (struct parts){.plain = true};
@@ -73,8 +77,10 @@ static bool split(const char *p, const char *end, char point, bool padded, struc
 	for (; p < end; p++) {
 		if (sdp_is_digit(*p)) {
 			digits++;
+			value = value * 10 + (uint64_t)(*p - '0');
 			if (*p != '0') {
 				parts->last = p;
+				parts->value = value;
 				if (!parts->first)
 					parts->first = p;
 			}
@@ -102,12 +108,9 @@ static bool split(const char *p, const char *end, char point, bool padded, struc
  */
 static bool as_decimal(const struct parts *parts, int64_t tens, struct sdp_number *out)
 {
-	uint64_t value = 0;
+	uint64_t value = parts->value;
 	uint64_t limit = (uint64_t)INT64_MAX + parts->negative;
 
-	for (const char *p = parts->first; p <= parts->last; p++)
-		if (p != parts->dot)
-			value = value * 10 + (uint64_t)(*p - '0');
 	for (; tens > 0; tens--)
 		if (__builtin_mul_overflow(value, UINT64_C(10), &value))
 			return false;
@@ -123,6 +126,10 @@ static double nearest(const struct parts *parts, int64_t count, int64_t tens)
 {
 	char text[KEEP + 32];
 	int length = 0;
+	double magnitude;
+
+	if (count <= 19 && sdp_nearest_double(parts->value, tens, &magnitude))
+		return parts->negative ? -magnitude : magnitude;
 
 	/* A number this large or small is infinity or 0, which spares strtod huge exponents. */
 	if (count + tens > 400)
