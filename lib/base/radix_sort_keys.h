@@ -49,6 +49,24 @@ static KEY *FN(count_)(KEY *keys, KEY *other, size_t n, unsigned low, unsigned h
 	return keys;
 }
 
+/* Sorts by the method that is fastest for these keys. */
+static KEY *FN(sort_)(KEY *keys, KEY *other, size_t n);
+
+/* Sorts keys that are sorted by their bits from low on: each run of keys that share these bits. */
+static void FN(runs_)(KEY *keys, KEY *other, size_t n, unsigned low)
+{
+	for (size_t i = 0, end; i < n; i = end) {
+		KEY bits = keys[i] >> low;
+		for (end = i + 1; end < n && keys[end] >> low == bits;)
+			end++;
+		if (end == i + 1)
+			continue;
+		const KEY *run = FN(sort_)(keys + i, other + i, end - i);
+		if (run != keys + i)
+			memcpy(keys + i, run, (end - i) * sizeof(KEY));
+	}
+}
+
 /* Sorts by the bits low … high-1, from the least significant digit; n < 2^32. */
 static KEY *FN(digits_)(KEY *keys, KEY *other, size_t n, unsigned low, unsigned high)
 {
@@ -84,8 +102,20 @@ static KEY *FN(digits_)(KEY *keys, KEY *other, size_t n, unsigned low, unsigned 
 	return keys;
 }
 
-/* Sorts by the method that is fastest for these keys. */
-static KEY *FN(sort_)(KEY *keys, KEY *other, size_t n);
+/*
+ * Sorts by the bits low … high-1, n < 2^32. If there are many more bits than are needed to tell n
+ * keys apart, it sorts by the upper ones, and then the few runs that share these.
+ */
+static KEY *FN(bits_)(KEY *keys, KEY *other, size_t n, unsigned low, unsigned high)
+{
+	unsigned enough = 64 - (unsigned)__builtin_clzll(n) + SPARE;
+	enough = (enough + DIGIT - 1) / DIGIT * DIGIT;
+	if (high - low <= enough + DIGIT)
+		return FN(digits_)(keys, other, n, low, high);
+	KEY *sorted = FN(digits_)(keys, other, n, high - enough, high);
+	FN(runs_)(sorted, sorted == keys ? other : keys, n, high - enough);
+	return sorted;
+}
 
 /*
  * Distributes the keys by their most significant digit, from bit shift on, and sorts each part by
@@ -135,7 +165,7 @@ static KEY *FN(sort_)(KEY *keys, KEY *other, size_t n)
 	if (high - low <= FEW_BITS && n >> (high - low) >= 4 && n <= UINT32_MAX)
 		return FN(count_)(keys, other, n, low, high);
 	if (n <= SPLIT || (high - low <= 2 * DIGIT && n <= UINT32_MAX))
-		return FN(digits_)(keys, other, n, low, high);
+		return FN(bits_)(keys, other, n, low, high);
 	return FN(split_)(keys, other, n, high > SPLIT_DIGIT ? high - SPLIT_DIGIT : 0);
 }
 
