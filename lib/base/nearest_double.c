@@ -125,7 +125,8 @@ bool sdp_nearest_double(uint64_t digits, int64_t tens, double *nearest)
 	}
 	if (exponent > 2 * BIAS)
 		return false;
-	uint64_t bits = (uint64_t)exponent << MANTISSA | (mantissa & ((UINT64_C(1) << MANTISSA) - 1));
+	uint64_t bits =
+		(uint64_t)exponent << MANTISSA | (mantissa & ((UINT64_C(1) << MANTISSA) - 1));
 	memcpy(nearest, &bits, sizeof bits);
 	return true;
 }

@@ -15,12 +15,24 @@ struct candidate {
 	uint64_t count;
 };
 
+/*
+ * The numbers of one kind that round to one double: low ≤ value ≤ high, unless it is empty. Values
+ * below low round to smaller doubles; if low is above all values, all_below is true.
+ */
+struct interval {
+	int64_t low, high;
+	bool empty, all_below;
+};
+
+enum { KINDS = SDP_SCALE_MAX + 2 }; /* the scales of decimals, and SDP_KEY_REAL */
+
 /* The numbers that round to the double of one key. */
 struct bin {
 	int64_t key;
 	uint64_t below; /* how many numbers have smaller keys */
 	struct candidate *candidates;
 	size_t count, capacity;
+	struct interval intervals[KINDS];
 };
 
 struct search {
@@ -49,21 +61,70 @@ static int add(struct bin *bin, struct sdp_value value, uint64_t weight, struct 
 	return 0;
 }
 
+/*
+ * Returns the smallest mantissa of a scale whose double has a key above key, or at least key if
+ * that is included. *none: there is no such mantissa.
+ */
+static int64_t first_above(int64_t key, bool included, int scale, bool *none)
+{
+	int64_t low = INT64_MIN, high = INT64_MAX;
+	while (low < high) {
+		int64_t middle = (low & high) + ((low ^ high) >> 1);
+		int64_t k = sdp_key_of_double(sdp_decimal_to_double(middle, scale));
+		if (k > key || (included && k == key))
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	int64_t k = sdp_key_of_double(sdp_decimal_to_double(low, scale));
+	*none = !(k > key || (included && k == key));
+	return low;
+}
+
+static struct interval interval_of(int64_t key, int scale)
+{
+	bool no_low, no_end;
+	int64_t low = first_above(key, true, scale, &no_low),
+		end = first_above(key, false, scale, &no_end);
+	struct interval in = {low, INT64_MAX, no_low || (!no_end && end == low), no_low};
+	if (!no_end && !in.empty)
+		in.high = end - 1;
+	return in;
+}
+
+static void find_intervals(struct bin *bin)
+{
+	for (int scale = 0; scale <= SDP_SCALE_MAX; scale++)
+		bin->intervals[scale] = interval_of(bin->key, scale);
+	bin->intervals[KINDS - 1] = (struct interval){bin->key, bin->key, false, false};
+}
+
+/* Counts the values below a bin, and adds those in it. */
+static int add_to_bin(struct bin *bin, int kind, const int64_t *values, size_t n, uint64_t weight,
+		      struct sdp_err *err)
+{
+	struct interval in = bin->intervals[kind == SDP_KEY_REAL ? KINDS - 1 : kind];
+	size_t below = 0, inside = 0;
+	for (size_t i = 0; i < n && !in.all_below; i++) {
+		below += values[i] < in.low;
+		inside += (values[i] >= in.low) & (values[i] <= in.high);
+	}
+	bin->below += (in.all_below ? n : below) * weight;
+	if (in.empty || inside == 0)
+		return 0;
+	for (size_t i = 0; i < n; i++)
+		if (values[i] >= in.low && values[i] <= in.high &&
+		    add(bin, (struct sdp_value){kind, values[i]}, weight, err) < 0)
+			return -1;
+	return 0;
+}
+
 static int add_candidates(void *context, int kind, const int64_t *values, size_t n, uint64_t weight)
 {
 	struct search *search = context;
-	for (size_t i = 0; i < n; i++) {
-		struct sdp_value value = {kind, values[i]};
-		int64_t key = kind == SDP_KEY_REAL
-				      ? value.value
-				      : sdp_key_of_double(sdp_decimal_to_double(value.value, kind));
-		for (size_t b = 0; b < search->count; b++) {
-			struct bin *bin = &search->bins[b];
-			bin->below += key < bin->key ? weight : 0;
-			if (key == bin->key && add(bin, value, weight, search->err) < 0)
-				return -1;
-		}
-	}
+	for (size_t b = 0; b < search->count; b++)
+		if (add_to_bin(&search->bins[b], kind, values, n, weight, search->err) < 0)
+			return -1;
 	return 0;
 }
 
@@ -87,6 +148,8 @@ int sdp_exact_rank_resolve(const struct sdp_value_store *keys, const struct sdp_
 	for (size_t i = 0; i < count; i++)
 		if (i == 0 || ties[i].key != ties[i - 1].key)
 			search.bins[search.count++].key = ties[i].key;
+	for (size_t i = 0; i < search.count; i++)
+		find_intervals(&search.bins[i]);
 	int rc = sdp_value_view_values(keys, spill, add_candidates, &search, err);
 	for (size_t b = 0, i = 0; b < search.count; b++) {
 		struct bin *bin = &search.bins[b];
