@@ -18,6 +18,7 @@
 #include "base/order.h"
 #include "base/radix_sort.h"
 #include "model/stats/exact_value.h"
+#include "model/stats/shared_doubles.h"
 #include "model/stats/value_view.h"
 #include "sdp/mem.h"
 
@@ -38,6 +39,7 @@ struct solver {
 	size_t wanted_count;
 	bool distinct; /* whether to count distinct keys */
 	uint64_t unique;
+	struct sdp_shared_doubles *shared; /* notes the keys that occur twice, or NULL */
 	struct sdp_err *err;
 };
 
@@ -112,7 +114,10 @@ static void walk(struct solver *s, struct gather *g, const uint64_t *keys,
 		bool heavy = i == g->count || (h < g->heavy_count && g->heavy[h].key < keys[i]);
 		uint64_t key = heavy ? g->heavy[h].key : keys[i];
 		uint64_t weight = heavy ? g->heavy[h++].count : (i++, 1);
-		unique += unique == 0 || key != last;
+		if (unique == 0 || key != last)
+			unique++;
+		else if (s->shared && s->distinct)
+			sdp_shared_doubles_note(s->shared, key);
 		last = key;
 		while (t + 1 < stretch_count && position >= stretches[t + 1].start)
 			t++;
@@ -288,8 +293,11 @@ static int solve_range(struct solver *s, struct range range)
 	int rc = t.histogram && (t.bits || !dense || !s->distinct) ? 0 : -1;
 	if (rc == 0)
 		rc = sdp_value_view_visit(s->view, tally_keys, &t, s->err);
-	if (rc == 0 && t.bits)
+	if (rc == 0 && t.bits) {
 		s->unique += ones(t.bits, words);
+		if (s->shared)
+			s->shared->too_many = true;
+	}
 	free(t.bits);
 	if (rc == 0)
 		rc = dense || !s->distinct ? select_wanted(s, &range, &t)
@@ -323,16 +331,21 @@ static int find_values(const struct solver *s, struct sdp_tie *found)
 
 SDP_ORDER_BY(by_rank, struct wanted, rank)
 
+/*
+ * Finds the quantiles and, if distinct is true, adds the number of distinct keys of the view. The
+ * keys that occur twice are noted in shared, unless it is NULL.
+ */
 static int solve_view(const struct sdp_value_view *view, uint64_t memory, bool distinct,
-		      const struct sdp_probability *p, size_t count,
-		      struct sdp_quantile_place *places, struct sdp_quantiles_result *result,
-		      struct sdp_err *err)
+		      struct sdp_shared_doubles *shared, const struct sdp_probability *p,
+		      size_t count, struct sdp_quantile_place *places,
+		      struct sdp_quantiles_result *result, struct sdp_err *err)
 {
 	struct wanted wanted[RANKS];
 	struct solver s = {.view = view,
 			   .memory = memory,
 			   .wanted = wanted,
 			   .distinct = distinct,
+			   .shared = shared,
 			   .err = err};
 	uint64_t rank, part;
 	for (size_t i = 0; i < count; i++) {
@@ -428,6 +441,45 @@ int sdp_quantiles_solve(const struct sdp_value_store *keys, const struct sdp_spi
 	return sdp_quantiles_solve_places(keys, spill, memory, p, count, NULL, result, err);
 }
 
+/* Adds the number of distinct numbers: of decimals and of reals, which are never equal. */
+static int count_distinct(const struct sdp_value_store *keys, const struct sdp_spill *spill,
+			  const struct sdp_value_view_content *c, uint64_t memory,
+			  struct sdp_quantiles_result *result, struct sdp_err *err)
+{
+	struct sdp_value_view view;
+	if (c->decimals && sdp_distinct_pairs(keys, spill, true, memory, &result->unique, err) < 0)
+		return -1;
+	if (!c->reals)
+		return 0;
+	sdp_value_view_init(&view, keys, spill, SDP_VALUE_VIEW_REALS, 0);
+	return solve_view(&view, memory, true, NULL, NULL, 0, NULL, result, err);
+}
+
+/*
+ * Finds the quantiles and the number of distinct numbers of a view of doubles in one sort. It is
+ * for numbers with few repetitions: those that share a double are compared one by one.
+ */
+static int solve_together(const struct sdp_value_view *view, uint64_t memory,
+			  const struct sdp_probability *p, size_t count,
+			  struct sdp_quantile_place *places, struct sdp_quantiles_result *result,
+			  struct sdp_err *err)
+{
+	struct sdp_shared_doubles shared;
+	struct sdp_value_view_content c;
+	if (sdp_shared_doubles_init(&shared, err) < 0)
+		return -1;
+	int rc = solve_view(view, memory, true, &shared, p, count, places, result, err);
+	if (rc == 0)
+		rc = sdp_shared_doubles_count(&shared, view, &result->unique, err);
+	if (rc == 0 && shared.too_many) {
+		result->unique = 0;
+		sdp_value_view_describe(view->keys, &c);
+		rc = count_distinct(view->keys, view->spill, &c, memory, result, err);
+	}
+	sdp_shared_doubles_release(&shared);
+	return rc;
+}
+
 int sdp_quantiles_solve_places(const struct sdp_value_store *keys, const struct sdp_spill *spill,
 			       uint64_t memory, const struct sdp_probability *p, size_t count,
 			       struct sdp_quantile_place *places,
@@ -448,23 +500,17 @@ int sdp_quantiles_solve_places(const struct sdp_value_store *keys, const struct 
 		return sdp_distinct_pairs(keys, spill, false, memory, &result->unique, err);
 	if (c.decimals && c.fits && !c.reals) {
 		sdp_value_view_init(&view, keys, spill, SDP_VALUE_VIEW_DECIMALS, c.scale);
-		return solve_view(&view, memory, true, p, count, places, result, err);
+		return solve_view(&view, memory, true, NULL, p, count, places, result, err);
 	}
 	if (c.decimals + c.reals == 0)
 		return 0;
-	/*
-	 * There is no common scale.  Decimals and reals are counted separately, and are ordered as
-	 * doubles.
-	 */
-	if (c.decimals && sdp_distinct_pairs(keys, spill, true, memory, &result->unique, err) < 0)
-		return -1;
-	if (c.reals) {
-		sdp_value_view_init(&view, keys, spill, SDP_VALUE_VIEW_REALS, 0);
-		if (solve_view(&view, memory, true, NULL, 0, NULL, result, err) < 0)
-			return -1;
-	}
+	/* There is no common scale: numbers are ordered as doubles. */
 	sdp_value_view_init(&view, keys, spill, SDP_VALUE_VIEW_DOUBLES, 0);
-	return solve_view(&view, memory, false, p, count, places, result, err);
+	if (keys->frozen && keys->counted < 2 * (uint64_t)keys->used)
+		return solve_together(&view, memory, p, count, places, result, err);
+	if (count_distinct(keys, spill, &c, memory, result, err) < 0)
+		return -1;
+	return solve_view(&view, memory, false, NULL, p, count, places, result, err);
 }
 
 uint64_t sdp_quantiles_cost(const struct sdp_value_store *keys)
