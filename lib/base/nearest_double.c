@@ -1,9 +1,9 @@
 /*
  * Multiplies by powers of ten that are rounded to 128 bits.
  *
- * 10^q = 5^q × 2^q, and a power of 2 only shifts. The upper 64 bits of digits × 5^q have the 53 bits
- * of the result, a bit that rounds it and some more. The product is too small by less than one unit
- * of what its lower bits show, so it is certain unless these bits are all ones.
+ * 10^q = 5^q × 2^q, and a power of 2 only shifts. The upper 64 bits of digits × 5^q have the 53
+ * bits of the result, a bit that rounds it and some more. The product is too small by less than one
+ * unit of what its lower bits show, so it is certain unless these bits are all ones.
  *
  *	digits, shifted to the left end     |64 bits|
  *	5^q, shifted to the left end        |64 bits|64 bits|  the second half only if it matters
