@@ -23,6 +23,8 @@
 #
 # What is the same in all programs that read tables is in tests/cli/table, shown by one of them.
 #
+# --quick leaves out the tests that the file tests/slow lists.
+#
 # Except with --quick, each case is run a second time, and must give the same bytes: with -j 3 slipped
 # into every call of a program that has -j, with every call whose only operand is a regular file
 # reading `cat FILE |` instead, and with chunks of some 64 bytes (SDP_TEST_CHUNK), so that even a short
@@ -128,17 +130,30 @@ explain() { # the head of a file as TAP comments
 	cut -c 1-300 "$1" | head -n "${2:-40}" | sed 's/^/#   /'
 }
 
-# Compares what a run gave ($1: folder with out, err, rc) with what the case wants ($2), explains.
+differs() { # RUN, WHAT, the file WANTED, that GOT: explains
+	echo "# $1: $2 differs (- wanted, + got)"
+	diff -a -u "$3" "$4" | tail -n +3 >"$4.diff"
+	explain "$4.diff"
+}
+
+# Compares what a run gave ($1: folder with out, err, rc) with the files of the case ($2), of which
+# an empty err and an rc of 0 may be missing; explains.  No process is started for what is not there.
 same_result() {
-	local f bad=0
-	for f in out err rc; do
-		if ! cmp -s "$1/$f" "$2/$f"; then
+	local f bad=0 want=0 got
+	for f in out err; do
+		if [ ! -s "$2/$f" ]; then
+			[ ! -s "$1/$f" ] || { bad=1; differs "$3" $f /dev/null "$1/$f"; }
+		elif ! cmp -s "$1/$f" "$2/$f"; then
 			bad=1
-			echo "# $3: $f differs (- wanted, + got)"
-			diff -a -u "$2/$f" "$1/$f" | tail -n +3 >"$1/diff"
-			explain "$1/diff"
+			differs "$3" $f "$2/$f" "$1/$f"
 		fi
 	done
+	[ ! -s "$2/rc" ] || read -r want <"$2/rc"
+	read -r got <"$1/rc"
+	if [ "$got" != "$want" ]; then
+		bad=1
+		echo "# $3: the exit code is $got instead of $want"
+	fi
 	return $bad
 }
 
@@ -171,45 +186,48 @@ pack_refusal() {
 }
 
 run_cli() { # PROGRAM/CASE or PROGRAM/refusals:NAME
-	local case=$tests/cli/$1 here=$scratch run bad=0 runs=plain
+	local case=$tests/cli/$1 here=$scratch run bad=0 runs=plain file code files=()
 	case $1 in *:*) case=$here/row; unpack_refusal "$1" "$case" ;; esac
 	if [ ! -e "$case/out" ] && [ -z "$UPDATE" ]; then
 		echo "not ok - $1"
 		echo "# there is no file out in $case: -u --new writes it"
 		return
 	fi
-	mkdir "$here/want"
-	for f in out err; do cat "$case/$f" 2>/dev/null >"$here/want/$f"; done
-	if [ -s "$case/rc" ]; then cat "$case/rc"; else echo 0; fi >"$here/want/rc"
 	[ "$QUICK" ] || runs='plain again'
+	for file in "$case"/* "$case"/.[!.]*; do
+		case $file in
+		"$case/out" | "$case/err" | "$case/rc") ;;
+		*) [ ! -e "$file" ] && [ ! -L "$file" ] || files+=("$file") ;;
+		esac
+	done
 	for run in $runs; do
-		mkdir "$here/$run" && cp -r "$case" "$here/$run/case"
-		(cd "$here/$run/case" && rm -f out err rc
+		mkdir "$here/$run" "$here/$run/case" && cp -r "${files[@]}" "$here/$run/case"
+		(cd "$here/$run/case" &&
 			if [ "$run" = again ]; then
 				export PATH=$WORK/wrap:$PATH SDP_TEST_CHUNK=64
 			fi
-			timeout -k 5 120 sh ./cmd >../out 2>../err </dev/null)
-		echo $? >"$here/$run/rc"
+			exec timeout -k 5 120 sh ./cmd >../out 2>../err </dev/null)
+		code=$?
+		echo $code >"$here/$run/rc"
 		if [ "$UPDATE" ] && [ "$run" = plain ]; then
-			cp "$here/plain/out" "$here/plain/err" "$here/plain/rc" "$here/want"
 			cp "$here/plain/out" "$case/out"
 			rm -f "$case/err" "$case/rc"
 			[ -s "$here/plain/err" ] && cp "$here/plain/err" "$case/err"
-			[ "$(cat "$here/plain/rc")" = 0 ] || cp "$here/plain/rc" "$case/rc"
+			[ $code = 0 ] || cp "$here/plain/rc" "$case/rc"
 			case $1 in *:*) pack_refusal "$1" "$here/plain" ;; esac
 		fi
 		case $1 in *:*)
-			if [ -s "$here/$run/out" ] || [ "$(cat "$here/$run/rc")" = 0 ]; then
+			if [ -s "$here/$run/out" ] || [ $code = 0 ]; then
 				echo "# $run: this is no refusal, which prints nothing and does not end with 0" >>"$here/why"
 				bad=1
 			fi ;;
 		esac
 		if [ "$run" = again ] && is_exempt "$1"; then
-			same_result "$here/$run" "$here/want" "$run" >/dev/null || continue
+			same_result "$here/$run" "$case" "$run" >/dev/null || continue
 			echo '# again: the same bytes, so that it can leave tests/cli/exempt.tsv' >>"$here/why"
 			bad=1
 		else
-			same_result "$here/$run" "$here/want" "$run" >>"$here/why" || bad=1
+			same_result "$here/$run" "$case" "$run" >>"$here/why" || bad=1
 		fi
 	done
 	if [ $bad = 0 ]; then echo "ok - $1"; else echo "not ok - $1"; cat "$here/why"; fi
@@ -269,7 +287,8 @@ judge_skips() {
 
 run_job() { # KIND/NAME, in a process of its own
 	local start=${EPOCHREALTIME/./} end
-	scratch=$(mktemp -d "$WORK/job.XXXXXX")
+	scratch=$WORK/job.$$.$((++number))
+	mkdir "$scratch"
 	case $1 in
 	cli/*) run_cli "${1#cli/}" ;;
 	unit/*) run_tap "$1" "$SDP_BIN/tests/${1#unit/}" ;;
@@ -284,13 +303,17 @@ run_job() { # KIND/NAME, in a process of its own
 		mv "$scratch.judged" "$scratch.tap"
 	fi
 	end=${EPOCHREALTIME/./}
-	(flock 9; cat "$scratch.tap"; echo "$(((end - start) / 1000)) $1" >&9) 9>>"$WORK/times"
-	rm -rf "$scratch"
+	taps+=("$scratch.tap")
+	folders+=("$scratch")
+	took+="$(((end - start) / 1000)) $1"$'\n'
 }
 
 if [ "${1-}" = --job ]; then
 	shift
+	number=0 took='' taps=() folders=()
 	for job; do run_job "$job"; done
+	{ flock 9; cat "${taps[@]}"; printf %s "$took" >&9; } 9>>"$WORK/times"
+	rm -rf "${folders[@]}"
 	exit
 fi
 
@@ -363,12 +386,23 @@ add_named() { # KIND, the NAME that was given, FILE: what must exist for it
 	if [ -e "$3" ]; then add "$1" "$2"; else complain "there is no test '$arg'"; fi
 }
 
+leave_out_slow() { # the tests in the file slow; --all runs them
+	local name
+	while read -r name; do
+		case $name in
+		'#'*) ;;
+		*) [ -e "$tests/$name" ] || [ -e "$tests/$name.c" ] || complain "there is no test '$name', which tests/slow names" ;;
+		esac
+	done <"$tests/slow"
+	mapfile -t jobs < <(printf '%s\n' "${jobs[@]}" | grep -vxFf "$tests/slow")
+}
+
 for arg; do
 	name=${arg#*/} before=${#jobs[@]}
 	case $arg in
 	-u) UPDATE=1 ;;
 	--new) NEW=1 ;;
-	--quick) QUICK=1 SDP_TEST_QUICK=1; add_unit; add_fuzz; add_cli ;;
+	--quick) QUICK=1 SDP_TEST_QUICK=1; add_unit; add_fuzz; add_cli; leave_out_slow ;;
 	--all) add_scenarios; add_unit; add_fuzz; add_cli; add_judges; add_lint ;;
 	--unit) add_unit ;;
 	--fuzz) add_fuzz ;;
