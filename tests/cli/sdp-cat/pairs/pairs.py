@@ -7,6 +7,7 @@ import io
 import itertools
 import json
 import os
+import signal
 import subprocess
 import sys
 
@@ -68,10 +69,27 @@ def run(*words):
     return done.returncode, done.stdout, done.stderr
 
 
+def follow(lines, *words):
+    """As run, but a program that has printed so many lines is ended, since the file may grow."""
+    program = subprocess.Popen(["sdp-cat", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    signal.alarm(60)
+    text = "".join(line for _, line in zip(range(lines), program.stdout))
+    if text.count("\n") == lines:
+        program.terminate()
+    signal.alarm(0)
+    rest, messages = program.communicate()
+    return max(program.returncode, 0), text + rest, messages
+
+
 def check(files, rows, sizes, choices, on):
     """Prints a line for these options; choices: option → words."""
     words = [word for option in on for word in choices[option]]
-    code, text, messages = run(*words, *files)
+    if "--source" in on:
+        rows = [(place, cells + [files[place[0]]]) for place, cells in rows]
+    if "--follow" in on:
+        code, text, messages = follow(1 + len(choose(sizes, rows, on)), *words, *files)
+    else:
+        code, text, messages = run(*words, *files)
     if code:
         print(f"{' '.join(on)}: exit code {code}, {messages.strip()}{text}")
         return
@@ -96,10 +114,29 @@ def check_csv():
         with open(f"{file}.csv", "w") as out:
             out.write("a,b\n" + "".join(",".join(cells) + "\n" for place, cells in rows if place[0] == file))
     sizes = {"sample": 12, "tail": 5, "head": 9, "unwanted": "r8"}
-    choices = table_choices("a != 'r8'", sizes)
+    choices = {**table_choices("a != 'r8'", sizes), "--source": ["--source", "name"]}
     for on in itertools.combinations(choices, 2):
         if on[0].split()[0] != on[1].split()[0]:
             check(["0.csv", "1.csv"], rows, sizes, choices, on)
+    choices["--follow"] = ["--follow"]
+    for option in choices:
+        if option != "--follow":
+            check(["0.csv"], [row for row in rows if row[0][0] == 0], sizes, choices, (option, "--follow"))
+
+
+def check_union():
+    """Two files that have one column in common."""
+    rows = [((file, record), [f"r{record % 9}" if file == 0 else "", f"{file}x{record}", "" if file == 0 else f"c{record}"])
+            for file in (0, 1) for record in range(2, 32)]
+    for file, columns in ((0, (0, 1)), (1, (2, 1))):
+        with open(f"union{file}.csv", "w") as out:
+            for cells in [["a", "b", "c"]] + [cells for place, cells in rows if place[0] == file]:
+                out.write(",".join(cells[column] for column in columns) + "\n")
+    sizes = {"sample": 12, "tail": 35, "head": 33, "unwanted": "r8"}
+    choices = {**table_choices("a is null or a != 'r8'", sizes), "--source": ["--source", "name"], "--follow": ["--follow"], "--union": ["--union"]}
+    for option in choices:
+        if option != "--union":
+            check(["union0.csv", "union1.csv"], rows, sizes, choices, (option, "--union"))
 
 
 def check_pdf():
@@ -123,4 +160,5 @@ def check_pdf():
 
 
 check_csv()
+check_union()
 check_pdf()
