@@ -24,6 +24,8 @@ static struct sdp_buf tables[TASKS];
 /* Options of the programs that have no meaning on Spark: how they work, and their rows. */
 static const char not_here[] = " workers max-memory max-record progress algorithm predict interval "
 			       "assign escape pdf-table source ";
+/* The same for descriptive_stats, whose document on Spark has the statistics of the default. */
+static const char not_of_stats[] = " agg ";
 /* Options that this program has itself. */
 static const char own[] = " format print digits output quiet verbose help version options ";
 
@@ -103,6 +105,16 @@ static int add_word(struct databricks_params *p, const char *word, struct sdp_er
 	return 0;
 }
 
+/* Refuses an option of sdp-stats that its task does not have on Spark. */
+static int refuse_of_stats(int task, const struct sdp_task_option *o, struct sdp_err *err)
+{
+	if (!task || strcmp(tasks[task - 1].program, "sdp-stats") != 0 ||
+	    !is_listed(o, not_of_stats))
+		return 0;
+	return sdp_fail(err, SDP_USAGE, "--%.*s: run does not take this option for %s",
+			(int)o->length, o->name, databricks_task_name(task));
+}
+
 int databricks_foreign(void *params, const char *word, const char *next, struct sdp_err *err)
 {
 	struct databricks_params *p = params;
@@ -118,6 +130,8 @@ int databricks_foreign(void *params, const char *word, const char *next, struct 
 		return at == 1 ? 0
 			       : sdp_fail(err, SDP_USAGE, "%.40s: -%c is not an option of a task",
 					  word, word[at]);
+	if (refuse_of_stats(p->task, &o, err) < 0)
+		return -1;
 	bool inside = continues(word, at);
 	if (o.value && !inside && !next)
 		return sdp_fail(err, SDP_USAGE, "%s: needs a value", word);
@@ -144,6 +158,8 @@ int databricks_check_task(const struct databricks_params *p, struct sdp_err *err
 						  databricks_task_name(p->task))
 				       : sdp_fail(err, SDP_USAGE, "-%c is not an option of %s",
 						  word[at], databricks_task_name(p->task));
+		if (refuse_of_stats(p->task, &o, err) < 0)
+			return -1;
 		w += o.value && !continues(word, at);
 	}
 	return 0;

@@ -184,10 +184,21 @@ static int read_numbers(const struct stats_column *c, struct sdp_column_summary 
 	return times ? add_times(s, block, c->index, work, err) : add_numbers(s, n, work, err);
 }
 
+/* Returns what the summary of a column leaves out, because no statistic needs it. */
+static unsigned skipped(enum sdp_class class, unsigned needs)
+{
+	bool number = class == SDP_CLASS_NUMBER;
+	unsigned keys = STATS_NEEDS_DISTINCT | (number ? STATS_NEEDS_QUANTILES : 0u);
+	return (needs & keys ? 0u : SDP_SUMMARY_NO_KEYS) |
+	       (number && needs & STATS_NEEDS_SUMS ? 0u : SDP_SUMMARY_NO_SUMS) |
+	       (needs & STATS_NEEDS_EXTREMES ? 0u : SDP_SUMMARY_NO_EXTREMES);
+}
+
 static int read_column(const struct stats_plan *plan, const struct stats_column *c,
 		       struct sdp_column_summary *s, struct sdp_wide_store *wide,
 		       const struct sdp_block *block, struct sdp_work *work, struct sdp_err *err)
 {
+	s->skip = skipped(c->typed.class, plan->list.needs);
 	switch (c->typed.class) {
 	case SDP_CLASS_TEXT:
 		return read_texts(plan, s, block, c->index, work, err);

@@ -1,6 +1,7 @@
 /*
- * The parts of sdp-stats: main.c has the options, task.c the task and its passes, read.c adds
- * blocks to the summaries of the columns, and document.c makes the document of the finished ones.
+ * The parts of sdp-stats: main.c has the options, statistics.c the table of statistics, task.c the
+ * task and its passes, read.c adds blocks to the summaries of the columns, and document.c makes the
+ * document of the finished ones.
  */
 #ifndef SDP_CMD_STATS_H
 #define SDP_CMD_STATS_H
@@ -12,21 +13,22 @@
 #include "model/stats/wide_store.h"
 #include "sdp/program.h"
 #include "sdp/task.h"
+#include "statistics.h"
 
 enum {
-	STATS_QUARTILES = 3,
 	STATS_SEEN_WIDE =
 		1 << 16 /* with the SDP_SEEN_ bits of a column: it has wide numbers (sdp/num.h) */
 };
 
 struct stats_params {
 	struct sdp_common common;
+	const char *agg; /* NULL: default */
 };
 
 /*
  * Pass 1 reads each column as the guess of its type says. If a guess turns out to be wrong, the
  * column alone is read again as its real type. The items of the last pass are columns, for their
- * distinct values and quartiles.
+ * distinct values and quantiles; without these there is no such pass.
  */
 struct stats_column {
 	size_t index; /* in the schema */
@@ -43,6 +45,7 @@ struct stats_plan {
 	uint32_t dictionary;
 	size_t *order; /* of columns, by descending cost */
 	const struct stats_state *root;
+	struct stats_list list;
 	struct stats_column columns[];
 };
 
@@ -58,6 +61,15 @@ struct stats_state {
 	struct sdp_misfits *misfits; /* of each column, counted in the first pass */
 	struct sdp_wide_store *wide; /* of each column, for those of wide numbers */
 	struct sdp_column_summary columns[];
+};
+
+/* A column of which all is known. */
+struct stats_finished {
+	const struct stats_column *column;
+	const struct sdp_column_summary *summary;
+	const struct stats_sorted *sorted;
+	uint64_t rows;                    /* of the table */
+	struct sdp_moment_result moments; /* NaN if the column is not numeric */
 };
 
 /* Returns the SDP_SEEN_ bits of the cells of a column. */

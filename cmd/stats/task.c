@@ -11,8 +11,6 @@
 
 enum { DICTIONARY = 1 << 16 };
 
-static const struct sdp_probability quartiles[STATS_QUARTILES] = {{1, 4}, {1, 2}, {3, 4}};
-
 static size_t state_size(const void *opaque)
 {
 	const struct stats_plan *plan = opaque;
@@ -49,20 +47,15 @@ static uint32_t dictionary_limit(size_t columns, const struct sdp_work *work)
  */
 static int add_hint(struct sdp_err *err)
 {
-	static const char *const statistics[] = {"type",   "count",  "nulls",      "null_percent",
-						 "unique", "min",    "max",        "mean",
-						 "sum",    "stddev", "variance",   "q1",
-						 "median", "q3",     "min_length", "max_length"};
 	struct sdp_err why = *err;
 	char start[64];
-	for (size_t i = 0; i < sizeof statistics / sizeof *statistics; i++) {
-		snprintf(start, sizeof start, "no column '%s' among ", statistics[i]);
+	const char *name;
+	for (size_t i = 0; (name = stats_statistic_name(i)); i++) {
+		snprintf(start, sizeof start, "no column '%s' among ", name);
 		if (strncmp(why.text, start, strlen(start)) == 0)
-			return sdp_fail(
-				err, why.code,
-				"%.900s (%s is a statistic: sdp-stats -f csv … | sdp-cat -x "
-				"name,%s chooses it)",
-				why.text, statistics[i], statistics[i]);
+			return sdp_fail(err, why.code,
+					"%.900s (%s is a statistic: --agg %s chooses it)", why.text,
+					name, name);
 	}
 	return -1;
 }
@@ -71,7 +64,10 @@ static int open_plan(const void *params, const struct sdp_schema *schema, struct
 		     void **out, struct sdp_pass *first, struct sdp_err *err)
 {
 	const struct stats_params *p = params;
+	struct stats_list list;
 	size_t *indices, count;
+	if (stats_list_init(&list, p->agg, err) < 0)
+		return -1;
 	if (sdp_columns_select(schema, p->common.columns, &indices, &count, err) < 0)
 		return add_hint(err);
 	struct stats_plan *plan =
@@ -82,6 +78,7 @@ static int open_plan(const void *params, const struct sdp_schema *schema, struct
 		return -1;
 	}
 	plan->schema = schema;
+	plan->list = list;
 	plan->count = count;
 	plan->order = order;
 	plan->first = true;
@@ -106,19 +103,23 @@ static int item(const void *opaque, void *state, size_t number, struct sdp_work 
 	struct stats_state *s = state;
 	size_t i = plan->order[number];
 	const struct sdp_column_summary *c = &plan->root->columns[i];
+	const struct stats_list *list = &plan->list;
 	struct sdp_quantiles_result far;
 	s->sorted[i].done = true;
 	if (plan->columns[i].wide) {
 		struct sdp_wide_result *r = sdp_spill_take(&work->spill, sizeof *r, err);
 		if (!r || sdp_wide_store_solve(&plan->root->wide[i], &work->spill, work->memory,
-					       quartiles, STATS_QUARTILES, c->values, r, err) < 0)
+					       list->probabilities, list->quantiles, c->values, r,
+					       err) < 0)
 			return -1;
 		s->sorted[i].order = r->order;
 		s->sorted[i].wide = r;
 		return 0;
 	}
-	if (sdp_quantiles_solve(&c->keys, &work->spill, work->memory, quartiles, STATS_QUARTILES,
-				&s->sorted[i].order, err) < 0 ||
+	bool distinct = list->needs & STATS_NEEDS_DISTINCT;
+	if (sdp_quantiles_solve_wanted(&c->keys, &work->spill, work->memory, distinct,
+				       list->probabilities, list->quantiles, &s->sorted[i].order,
+				       err) < 0 ||
 	    sdp_quantiles_solve(&c->far_times, &work->spill, work->memory, NULL, 0, &far, err) < 0)
 		return -1;
 	s->sorted[i].order.unique += far.unique;
@@ -194,6 +195,7 @@ static int step(void *opaque, void *root, struct sdp_work *work, struct sdp_pass
 	struct stats_plan *plan = opaque;
 	struct stats_state *s = root;
 	bool again = false;
+	bool sorts = plan->list.needs & (STATS_NEEDS_DISTINCT | STATS_NEEDS_QUANTILES);
 	(void)work;
 	if (next->kind == SDP_PASS_ITEMS) {
 		next->kind = SDP_PASS_DONE;
@@ -210,6 +212,7 @@ static int step(void *opaque, void *root, struct sdp_work *work, struct sdp_pass
 		if (stats_is_too_narrow(c, summary))
 			c->read = c->wide = true;
 		again |= c->read;
+		sorts |= c->wide;
 		if (c->read)
 			*summary = (struct sdp_column_summary){0};
 	}
@@ -217,6 +220,10 @@ static int step(void *opaque, void *root, struct sdp_work *work, struct sdp_pass
 	*next = (struct sdp_pass){.kind = SDP_PASS_CHUNKS, .phase = "reading again", .share = 0.8};
 	if (again)
 		return 0;
+	if (!sorts) {
+		next->kind = SDP_PASS_DONE;
+		return 0;
+	}
 	*next = (struct sdp_pass){SDP_PASS_ITEMS, plan->count, "sorting", .discard_states = true};
 	return order_by_cost(plan, root, err);
 }

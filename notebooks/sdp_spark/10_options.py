@@ -172,6 +172,7 @@ REFUSED = (
     ("options", None, TASKS, "see --help, with --task"),
     ("predict", None, (LINEAR, LOGISTIC, KMEANS, BASKETS), "rows are not printed; the document is a model for the program's --predict"),
     ("interval", None, (LINEAR,), "it belongs to --predict"), ("assign", None, (KMEANS,), "rows are not printed"),
+    ("agg", None, (STATS,), "all statistics are printed; jq chooses some"),
     ("algorithm", None, (KMEANS,), "there is only one, with the same result"),
 )
 

@@ -9,6 +9,9 @@ printf 'x1,x2\n1,1\n1000000,0\n2000000,0\n' >far.csv # centres that no row is ne
 
 more() {
 	cat <<-END
+	sdp-stats	--agg count,mean,sum,variance table.csv
+	sdp-stats	--agg q90,median table.csv
+	sdp-stats	--agg unique,min_length table.csv
 	sdp-kmeans	-q -k 2..4 table.csv
 	sdp-kmeans	-q -k 4 --standardize --restarts 3 table.csv
 	sdp-kmeans	-q -k 5 --init random --restarts 2 --tolerance 0.1 -x x1:x6 table.csv

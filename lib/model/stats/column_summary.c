@@ -97,14 +97,18 @@ int sdp_column_summary_add_decimals(struct sdp_column_summary *s, struct sdp_spi
 {
 	if (n == 0)
 		return 0;
-	struct sdp_scaled_sum *sum = scaled_sum(s, spill, scale, err);
-	if (!sum)
+	bool sums = !(s->skip & SDP_SUMMARY_NO_SUMS);
+	struct sdp_scaled_sum *sum = sums ? scaled_sum(s, spill, scale, err) : NULL;
+	if (sums && !sum)
 		return -1;
 	int64_t low, high;
 	find_range(v, n, &low, &high);
 	note_range(s, low, high, scale);
-	sdp_scaled_sum_add(sum, v, n);
+	if (sums)
+		sdp_scaled_sum_add(sum, v, n);
 	s->values += n;
+	if (s->skip & SDP_SUMMARY_NO_KEYS)
+		return 0;
 	return sdp_value_store_add(&s->keys, spill, v, n, scale, low, high, err);
 }
 
@@ -113,19 +117,23 @@ int sdp_column_summary_add_reals(struct sdp_column_summary *s, struct sdp_spill 
 {
 	if (n == 0)
 		return 0;
-	if (!s->real && !(s->real = sdp_spill_take(spill, sizeof *s->real, err)))
+	bool sums = !(s->skip & SDP_SUMMARY_NO_SUMS);
+	if (sums && !s->real && !(s->real = sdp_spill_take(spill, sizeof *s->real, err)))
 		return -1;
 	int64_t *keys = sdp_alloc(n, sizeof *keys, err), low, high;
 	if (!keys)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		keys[i] = sdp_key_of_double(values[i]);
-		sdp_real_sum_add(s->real, values[i]);
+		if (sums)
+			sdp_real_sum_add(s->real, values[i]);
 	}
 	find_range(keys, n, &low, &high);
 	note_range(s, low, high, SDP_KEY_REAL);
 	s->values += n;
-	int rc = sdp_value_store_add(&s->keys, spill, keys, n, SDP_KEY_REAL, low, high, err);
+	int rc = 0;
+	if (!(s->skip & SDP_SUMMARY_NO_KEYS))
+		rc = sdp_value_store_add(&s->keys, spill, keys, n, SDP_KEY_REAL, low, high, err);
 	free(keys);
 	return rc;
 }
@@ -176,6 +184,20 @@ static struct sdp_extreme_time time_of(int64_t mantissa, int scale)
 					 (uint32_t)(rest * sdp_pow10[9 - scale])};
 }
 
+/* Notes the extremes of n times, low and high. */
+static int note_times(struct sdp_column_summary *s, struct sdp_spill *spill, const int64_t *v,
+		      size_t n, int scale, int64_t low, int64_t high, const char *const *texts,
+		      const size_t *lengths, struct sdp_err *err)
+{
+	size_t first = find_time(low, v, n, texts, lengths),
+	       last = find_time(high, v, n, texts, lengths);
+	if (note_time(&s->first, &s->least, -1, spill, time_of(low, scale), texts[first],
+		      lengths[first], err) < 0)
+		return -1;
+	return note_time(&s->last, &s->greatest, 1, spill, time_of(high, scale), texts[last],
+			 lengths[last], err);
+}
+
 int sdp_column_summary_add_times(struct sdp_column_summary *s, struct sdp_spill *spill,
 				 const int64_t *v, size_t n, int scale, const char *const *texts,
 				 const size_t *lengths, struct sdp_err *err)
@@ -184,14 +206,12 @@ int sdp_column_summary_add_times(struct sdp_column_summary *s, struct sdp_spill 
 		return 0;
 	int64_t low, high;
 	find_range(v, n, &low, &high);
-	size_t first = find_time(low, v, n, texts, lengths),
-	       last = find_time(high, v, n, texts, lengths);
-	if (note_time(&s->first, &s->least, -1, spill, time_of(low, scale), texts[first],
-		      lengths[first], err) < 0 ||
-	    note_time(&s->last, &s->greatest, 1, spill, time_of(high, scale), texts[last],
-		      lengths[last], err) < 0)
-		return -1;
 	s->values += n;
+	if (!(s->skip & SDP_SUMMARY_NO_EXTREMES) &&
+	    note_times(s, spill, v, n, scale, low, high, texts, lengths, err) < 0)
+		return -1;
+	if (s->skip & SDP_SUMMARY_NO_KEYS)
+		return 0;
 	return sdp_value_store_add(&s->keys, spill, v, n, scale, low, high, err);
 }
 
@@ -202,6 +222,7 @@ int sdp_column_summary_add_far_times(struct sdp_column_summary *s, struct sdp_sp
 {
 	if (n == 0)
 		return 0;
+	bool extremes = !(s->skip & SDP_SUMMARY_NO_EXTREMES);
 	uint64_t *hashes = sdp_alloc(n, 2 * sizeof *hashes, err);
 	int rc = hashes ? 0 : -1;
 	for (size_t i = 0; rc == 0 && i < n; i++) {
@@ -210,6 +231,8 @@ int sdp_column_summary_add_far_times(struct sdp_column_summary *s, struct sdp_sp
 		XXH128_hash_t hash = XXH3_128bits(key, sizeof key);
 		hashes[2 * i] = hash.low64;
 		hashes[2 * i + 1] = hash.high64;
+		if (!extremes)
+			continue;
 		rc = note_time(&s->first, &s->least, -1, spill, time, texts[i], lengths[i], err) <
 					     0 ||
 				     note_time(&s->last, &s->greatest, 1, spill, time, texts[i],
@@ -217,7 +240,7 @@ int sdp_column_summary_add_far_times(struct sdp_column_summary *s, struct sdp_sp
 			     ? -1
 			     : 0;
 	}
-	if (rc == 0)
+	if (rc == 0 && !(s->skip & SDP_SUMMARY_NO_KEYS))
 		rc = sdp_value_store_add_hashes(&s->far_times, spill, hashes, n, err);
 	s->values += n;
 	free(hashes);
@@ -238,6 +261,8 @@ static uint64_t characters(const char *text, size_t length)
 static int note_string(struct sdp_column_summary *s, struct sdp_spill *spill, const char *text,
 		       size_t length, struct sdp_err *err)
 {
+	if (s->skip & SDP_SUMMARY_NO_EXTREMES)
+		return 0;
 	uint64_t n = characters(text, length);
 	if (!s->least.data || n < s->shortest)
 		s->shortest = n;
@@ -251,13 +276,14 @@ int sdp_column_summary_add_texts(struct sdp_column_summary *s, struct sdp_spill 
 				 uint32_t limit, uint64_t *hashes, struct sdp_err *err)
 {
 	enum { AHEAD = 8 };
+	bool keys = !(s->skip & SDP_SUMMARY_NO_KEYS);
 	size_t i = 0;
-	for (size_t k = 0; k < n; k++) {
+	for (size_t k = 0; keys && k < n; k++) {
 		XXH128_hash_t hash = XXH3_128bits(texts[k], lengths[k]);
 		hashes[2 * k] = hash.low64;
 		hashes[2 * k + 1] = hash.high64;
 	}
-	for (; i < n && !s->keys.frozen; i++) {
+	for (; keys && i < n && !s->keys.frozen; i++) {
 		size_t ahead = i + AHEAD < n ? i + AHEAD : i;
 		sdp_value_store_prefetch(&s->keys, hashes[2 * ahead], hashes[2 * ahead + 1]);
 		/* A string that is in the dictionary has been compared with the extremes before. */
@@ -270,7 +296,7 @@ int sdp_column_summary_add_texts(struct sdp_column_summary *s, struct sdp_spill 
 		if (note_string(s, spill, texts[k], lengths[k], err) < 0)
 			return -1;
 	s->values += n;
-	return sdp_value_store_add_hashes(&s->keys, spill, hashes + 2 * i, n - i, err);
+	return !keys ? 0 : sdp_value_store_add_hashes(&s->keys, spill, hashes + 2 * i, n - i, err);
 }
 
 /* ---- merging ---- */

@@ -28,7 +28,15 @@ struct sdp_extreme_time {
 	uint32_t nano;
 };
 
+/* What a summary leaves out. */
+enum {
+	SDP_SUMMARY_NO_KEYS = 1,     /* the values: keys and far_times stay empty */
+	SDP_SUMMARY_NO_SUMS = 2,     /* scaled and real stay NULL */
+	SDP_SUMMARY_NO_EXTREMES = 4, /* of times and strings, with the lengths */
+};
+
 struct sdp_column_summary {
+	unsigned skip; /* SDP_SUMMARY_ bits; the caller sets them before it adds the first value */
 	uint64_t values, nulls;
 	unsigned seen; /* flags of the caller, which describe the cells seen; merging unites them */
 	struct sdp_value_store keys;

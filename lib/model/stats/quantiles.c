@@ -434,13 +434,6 @@ static int solve_rationals(const struct sdp_value_store *keys, const struct sdp_
 	return rc;
 }
 
-int sdp_quantiles_solve(const struct sdp_value_store *keys, const struct sdp_spill *spill,
-			uint64_t memory, const struct sdp_probability *p, size_t count,
-			struct sdp_quantiles_result *result, struct sdp_err *err)
-{
-	return sdp_quantiles_solve_places(keys, spill, memory, p, count, NULL, result, err);
-}
-
 /* Adds the number of distinct numbers: of decimals and of reals, which are never equal. */
 static int count_distinct(const struct sdp_value_store *keys, const struct sdp_spill *spill,
 			  const struct sdp_value_view_content *c, uint64_t memory,
@@ -480,10 +473,10 @@ static int solve_together(const struct sdp_value_view *view, uint64_t memory,
 	return rc;
 }
 
-int sdp_quantiles_solve_places(const struct sdp_value_store *keys, const struct sdp_spill *spill,
-			       uint64_t memory, const struct sdp_probability *p, size_t count,
-			       struct sdp_quantile_place *places,
-			       struct sdp_quantiles_result *result, struct sdp_err *err)
+static int solve(const struct sdp_value_store *keys, const struct sdp_spill *spill, uint64_t memory,
+		 bool distinct, const struct sdp_probability *p, size_t count,
+		 struct sdp_quantile_place *places, struct sdp_quantiles_result *result,
+		 struct sdp_err *err)
 {
 	struct sdp_value_view_content c;
 	struct sdp_value_view view;
@@ -497,20 +490,45 @@ int sdp_quantiles_solve_places(const struct sdp_value_store *keys, const struct 
 	if (c.rationals)
 		return solve_rationals(keys, spill, p, count, places, result, err);
 	if (c.hashes)
-		return sdp_distinct_pairs(keys, spill, false, memory, &result->unique, err);
+		return !distinct ? 0
+				 : sdp_distinct_pairs(keys, spill, false, memory, &result->unique,
+						      err);
 	if (c.decimals && c.fits && !c.reals) {
 		sdp_value_view_init(&view, keys, spill, SDP_VALUE_VIEW_DECIMALS, c.scale);
-		return solve_view(&view, memory, true, NULL, p, count, places, result, err);
+		return solve_view(&view, memory, distinct, NULL, p, count, places, result, err);
 	}
 	if (c.decimals + c.reals == 0)
 		return 0;
 	/* There is no common scale: numbers are ordered as doubles. */
 	sdp_value_view_init(&view, keys, spill, SDP_VALUE_VIEW_DOUBLES, 0);
-	if (keys->frozen && keys->counted < 2 * (uint64_t)keys->used)
+	if (distinct && keys->frozen && keys->counted < 2 * (uint64_t)keys->used)
 		return solve_together(&view, memory, p, count, places, result, err);
-	if (count_distinct(keys, spill, &c, memory, result, err) < 0)
+	if (distinct && count_distinct(keys, spill, &c, memory, result, err) < 0)
 		return -1;
 	return solve_view(&view, memory, false, NULL, p, count, places, result, err);
+}
+
+int sdp_quantiles_solve(const struct sdp_value_store *keys, const struct sdp_spill *spill,
+			uint64_t memory, const struct sdp_probability *p, size_t count,
+			struct sdp_quantiles_result *result, struct sdp_err *err)
+{
+	return solve(keys, spill, memory, true, p, count, NULL, result, err);
+}
+
+int sdp_quantiles_solve_places(const struct sdp_value_store *keys, const struct sdp_spill *spill,
+			       uint64_t memory, const struct sdp_probability *p, size_t count,
+			       struct sdp_quantile_place *places,
+			       struct sdp_quantiles_result *result, struct sdp_err *err)
+{
+	return solve(keys, spill, memory, true, p, count, places, result, err);
+}
+
+int sdp_quantiles_solve_wanted(const struct sdp_value_store *keys, const struct sdp_spill *spill,
+			       uint64_t memory, bool distinct, const struct sdp_probability *p,
+			       size_t count, struct sdp_quantiles_result *result,
+			       struct sdp_err *err)
+{
+	return solve(keys, spill, memory, distinct, p, count, NULL, result, err);
 }
 
 uint64_t sdp_quantiles_cost(const struct sdp_value_store *keys)

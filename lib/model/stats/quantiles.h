@@ -55,6 +55,12 @@ int sdp_quantiles_solve_places(const struct sdp_value_store *keys, const struct 
 			       size_t count, struct sdp_quantile_place *places,
 			       struct sdp_quantiles_result *result, struct sdp_err *err);
 
+/* Does the same as sdp_quantiles_solve; unless distinct, unique is 0 and takes no time. */
+int sdp_quantiles_solve_wanted(const struct sdp_value_store *keys, const struct sdp_spill *spill,
+			       uint64_t memory, bool distinct, const struct sdp_probability *p,
+			       size_t count, struct sdp_quantiles_result *result,
+			       struct sdp_err *err);
+
 /*
  * Returns an estimate of the work of sdp_quantiles_solve, in arbitrary units, so that the most
  * expensive columns can be started first.

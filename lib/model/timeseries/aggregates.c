@@ -1,11 +1,12 @@
 /* Reads lists of aggregates, and computes the aggregates of a bucket. */
 #include "model/timeseries/aggregates.h"
 
+#include "model/stats/statistic_names.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 struct sdp_aggregate sdp_aggregate_real(double value)
 {
@@ -43,27 +44,6 @@ struct sdp_value sdp_aggregate_number(struct sdp_aggregate f)
 }
 
 /* ---- the list ---- */
-
-/*
- * Reads a percentage from 0 to 100 with at most two digits after the decimal point, such as 10 or
- * 2.5.  Returns false if it is not one.
- */
-static bool percentage(const char *s, size_t n, struct sdp_probability *p)
-{
-	struct sdp_number number;
-	sdp_number_parse(s, n, '.', &number);
-	for (size_t i = 0; i < n; i++)
-		if ((s[i] < '0' || s[i] > '9') && s[i] != '.')
-			return false;
-	if (n == 0 || number.kind != SDP_NUMBER_DECIMAL || number.scale > 2 ||
-	    number.mantissa > 10000)
-		return false;
-	uint64_t hundredths = (uint64_t)number.mantissa * (number.scale == 0   ? 100
-							   : number.scale == 1 ? 10
-									       : 1);
-	*p = (struct sdp_probability){hundredths, 10000};
-	return hundredths <= 10000;
-}
 
 /* Adds an aggregate that is not in the list yet.  name must be a constant. */
 static int add(struct sdp_aggregate_list *list, enum sdp_aggregate_name what, const char *name,
@@ -104,25 +84,10 @@ static int add_quantile(struct sdp_aggregate_list *list, const char *name, size_
 /* Fails for an unknown name of --agg.  Names of other programs are translated in the message. */
 static int unknown_name(const char *name, size_t length, struct sdp_err *err)
 {
-	static const char *const meant[][2] = {{"avg", "mean"},       {"average", "mean"},
-					       {"std", "stddev"},     {"stdev", "stddev"},
-					       {"sd", "stddev"},      {"var", "variance"},
-					       {"med", "median"},     {"total", "sum"},
-					       {"n", "count"},        {"size", "count"},
-					       {"minimum", "min"},    {"maximum", "max"},
-					       {"nunique", "unique"}, {"distinct", "unique"}};
-	struct sdp_probability p;
 	char quoted[128];
+	if (sdp_statistic_translate(name, length, err) < 0)
+		return -1;
 	sdp_quote(quoted, sizeof quoted, name, length);
-	for (size_t i = 0; i < sizeof meant / sizeof *meant; i++)
-		if (strlen(meant[i][0]) == length && strncasecmp(meant[i][0], name, length) == 0)
-			return sdp_fail(err, SDP_USAGE,
-					"--agg: there is no statistic %s, did you mean %s?", quoted,
-					meant[i][1]);
-	if (length > 1 && (*name == 'p' || *name == 'P') && percentage(name + 1, length - 1, &p))
-		return sdp_fail(err, SDP_USAGE,
-				"--agg: there is no statistic %s, did you mean q%.*s?", quoted,
-				(int)length - 1, name + 1);
 	return sdp_fail(err, SDP_USAGE,
 			"--agg: %s is none of count, mean, min, max, sum, stddev, variance, first, "
 			"last, range, median, "
@@ -159,7 +124,7 @@ static int add_named(struct sdp_aggregate_list *list, const char *name, size_t l
 			return add(list, names[i].what, names[i].name, err);
 	if ((length == 6 && memcmp(name, "median", 6) == 0) ||
 	    (length > 1 && length < sizeof list->items->own && *name == 'q' &&
-	     percentage(name + 1, length - 1, &p)))
+	     sdp_percentage_parse(name + 1, length - 1, &p)))
 		return add_quantile(list, name, length, p, err);
 	return unknown_name(name, length, err);
 }
