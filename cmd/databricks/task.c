@@ -23,7 +23,8 @@ static struct sdp_buf tables[TASKS];
 
 /* Options of the programs that have no meaning on Spark: how they work, and their rows. */
 static const char not_here[] = " workers max-memory max-record progress algorithm predict interval "
-			       "assign escape pdf-table source ";
+			       "assign escape pdf-table source "
+			       "correlation against drop-nulls wide ";
 /* The same for descriptive_stats, whose document on Spark has the statistics of the default. */
 static const char not_of_stats[] = " agg ";
 /* Options that this program has itself. */

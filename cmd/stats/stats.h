@@ -7,6 +7,7 @@
 #define SDP_CMD_STATS_H
 
 #include "cli/misfit_warnings.h"
+#include "correlation.h"
 #include "engine/typed_columns.h"
 #include "model/stats/column_summary.h"
 #include "model/stats/quantiles.h"
@@ -21,7 +22,10 @@ enum {
 };
 
 struct stats_params {
-	struct sdp_common common;
+	union {
+		struct sdp_common common;
+		struct correlation_params correlation; /* begins with common */
+	};
 	const char *agg; /* NULL: default */
 };
 

@@ -208,6 +208,11 @@ struct sdp_program {
 	int (*foreign)(void *params, const char *word, const char *next, struct sdp_err *err);
 	/* The program runs this task over the operands as one table and prints its document. */
 	const struct sdp_task *task;
+	/*
+	 * Returns the task that run runs with these parameters, which is then the one whose laws
+	 * are tested.  NULL: it is always task.
+	 */
+	const struct sdp_task *(*choose_task)(const void *params);
 	/* The program calls this function, which returns 0 or -1. */
 	int (*run)(void *params, int count, char **operands, struct sdp_err *err);
 };

@@ -166,6 +166,8 @@ REFUSED = (
     ("escape", None, TASKS, "a backslash is plain text; sdp-cat --escape backslash makes a table of it"),
     ("source", None, TASKS, "the files have other names there; sdp-cat --source makes a table with the column"),
     ("pdf-table", None, TASKS, "PDF is not read; sdp-cat --table makes a table of it"),
+    ("correlation", None, (STATS,), "correlations are not computed"), ("against", None, (STATS,), "it belongs to --correlation"),
+    ("drop-nulls", None, (STATS,), "it belongs to --correlation"), ("wide", None, (STATS,), "it belongs to --correlation"),
     ("max-memory", None, TASKS, "see spark.driver.memory and spark.executor.memory"),
     ("print", None, TASKS, "a document is printed whole, as JSON"), ("digits", None, TASKS, "figures have all their digits"),
     ("progress", None, TASKS, "Spark shows its own"), ("verbose", "v", TASKS, "seconds stand on standard error anyway"),

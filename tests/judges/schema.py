@@ -52,6 +52,11 @@ for name in "iris.csv", "penguins.csv", "auto_mpg.csv", "seattle_weather.csv", "
     doc = judge.document("sdp-stats", judge.path("examples", "data", name))
     judge.check(f"sdp-stats {name}", faults(doc))
 
+for method in "pearson", "covariance", "spearman", "kendall":
+    doc = judge.document("sdp-stats", "--correlation", method, judge.path("examples", "data", "auto_mpg.csv"))
+    member = "covariance" if method == "covariance" else "correlation"
+    judge.check(f"sdp-stats --correlation {method} auto_mpg.csv", faults(doc) + ([] if doc[member] else [f"no {member}"]))
+
 IRIS = judge.path("examples", "data", "iris.csv")
 PENGUINS = judge.path("examples", "data", "penguins.csv")
 MODEL = judge.document("sdp-kmeans", "-k", "3", "--standardize", PENGUINS)

@@ -205,6 +205,8 @@ int main(int argc, char **argv)
 	if (sdp_option_table_make(&table, &sdp_program, &t.err) < 0 ||
 	    sdp_command_line_parse(&command, &sdp_program, &table, params, argc, argv, &t.err) < 0)
 		fail(&t, "options");
+	if (sdp_program.choose_task)
+		t.task = sdp_program.choose_task(params);
 	((struct sdp_common *)params)->workers = 2;
 	t.source = sdp_run_open(params, command.count, command.operands, &t.err);
 	if (!t.source)

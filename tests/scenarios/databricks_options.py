@@ -25,7 +25,8 @@ programs = {"descriptive_stats": "sdp-stats", "linear_regression": "sdp-linreg",
             "fp_growth": "sdp-fpgrowth", "time_series": "sdp-timeseries"}
 theirs = {task: options_of(program) for task, program in programs.items()}
 everything = {name: typed for options in theirs.values() for name, typed in options.items() if name not in options_of("sdp-databricks")}
-here = {"workers", "max-memory", "pdf-table", "max-record", "progress", "algorithm", "assign", "predict", "interval", "escape", "source"}  # how a program works, rows, escapes, names of files
+here = {"workers", "max-memory", "pdf-table", "max-record", "progress", "algorithm", "assign", "predict", "interval", "escape", "source",
+        "correlation", "against", "drop-nulls", "wide"}  # how a program works, rows, escapes, names of files, correlations
 for task, options in theirs.items():
     taken = {name for name, typed in everything.items() if "--stage: neither" in run("run", "--task", task, "--stage", "/tmp", *typed)[2]}
     check(f"{task} takes the options of {programs[task]}", same("options", sorted(taken), sorted((options.keys() & everything.keys()) - here)))

@@ -49,6 +49,21 @@ for workers in 1 2 3; do
 	done
 done
 
+# Correlations, by sums and by ranks: what a dead worker had summed, stored or ranked is done anew.
+correlations() { # METHOD FAULT WORKERS
+	SDP_FAULT=$2 sdp-stats -j "$3" --correlation "$1" -x x1,x2,x3,y --print correlation -f csv < <(cat table.csv) >got 2>err
+	equal 'exit code' $? 0 && equal 'messages' "$(cat err)" '' && cmp got "want.$1"
+}
+for method in pearson kendall; do
+	sdp-stats --correlation $method -x x1,x2,x3,y --print correlation -f csv table.csv >want.$method
+	check "$method has pairs" equal rows "$(wc -l <want.$method)" 7
+	for pass in 1 2 3 4; do
+		for point in claim make block 'done'; do
+			check "$method, $pass:$point" correlations $method kill:$pass:$point 3
+		done
+	done
+done
+
 # Workers killed from outside, repeatedly: the same result, or exit 3 once a chunk has failed
 # three times; never another result, never a hang.
 storm() { # WORKERS PAUSE

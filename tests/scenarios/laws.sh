@@ -7,6 +7,11 @@ synthetic 60000 table.csv
 sdp-sample iris >iris.csv
 printf 'x1,x2\n1,1\n1000000,0\n2000000,0\n' >far.csv # centres that no row is near
 
+# Columns that need other units in every block, and one that turns out to be a string.
+printf 'a,b,c\n' >odd.csv
+for ((i = 0; i < 40; i++)); do printf '%d.%0*d1,%s,%s\n' $i $((i % 17)) 0 "$([ $((i % 7)) = 3 ] || echo 1e$((i * 5 - 90)))" \
+	"$([ $i = 35 ] && echo x || echo $((i * i)))"; done >>odd.csv
+
 more() {
 	cat <<-END
 	sdp-stats	--agg count,mean,sum,variance table.csv
@@ -19,6 +24,13 @@ more() {
 	sdp-kmeans	-q -k 3 --algorithm lloyd --max-iterations 4 -x x1,x2 table.csv
 	sdp-kmeans	-q -k 2..6 --standardize iris.csv
 	sdp-fpgrowth	--table -x id,category -s 50 --max-length 2 table.csv
+	sdp-stats	--correlation pearson table.csv
+	sdp-stats	--correlation covariance --drop-nulls table.csv
+	sdp-stats	--correlation pearson --against x2 table.csv
+	sdp-stats	--correlation spearman -x x1,x2,x3 table.csv
+	sdp-stats	--correlation kendall --against x2 table.csv
+	sdp-stats	--correlation covariance odd.csv
+	sdp-stats	--correlation spearman --drop-nulls odd.csv
 	sdp-fpgrowth	--basket category --item customer -s 4 --max-length 1 table.csv
 	END
 }
@@ -119,6 +131,7 @@ ways() {
 tasks() {
 	cat <<-END
 	sdp-stats	-x 1:
+	sdp-stats	-x 2,3 --correlation pearson
 	sdp-kmeans	-q -k 2 -x 2,3
 	sdp-linreg	-y c3 -x c2,c5
 	sdp-logreg	-y c4 -x c2
@@ -154,6 +167,7 @@ done < <(ways)
 # All options for reading are tried above.
 for option in $(sdp-stats --options | awk -F '\t' 'NR > 1 { print "--" $2 }'); do
 	case $option in
+	--correlation | --against | --drop-nulls | --wide) ;; # of the document, not for reading
 	--workers | --columns | --max-memory | --format | --print | --digits | --output | --progress | --quiet | \
 		--verbose | --help | --version | --options) ;;
 	--delimiter) ;; # as -d
