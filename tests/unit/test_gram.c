@@ -136,6 +136,36 @@ static void sums_do_not_overflow(void **state)
 	free(gram);
 }
 
+/*
+ * Columns within the limit below which products may be summed as doubles, 2^21, at it, and beyond
+ * it: all of them odd, so that no sum is a multiple of two by itself.
+ */
+static void sums_of_small_columns_are_exact(void **state)
+{
+	enum { LIMBS = 13, LIMIT = 1 << 21 };
+	(void)state;
+	int32_t *tile = aligned_alloc(64, LIMBS * SDP_TILE * sizeof *tile);
+	struct sdp_gram *gram = calloc(1, sdp_gram_size(LIMBS));
+	for (size_t c = 0; c < LIMBS; c++)
+		for (size_t i = 0; i < SDP_TILE; i++)
+			tile[c * SDP_TILE + i] = c < 3    ? LIMIT
+						 : c < 5  ? LIMIT - 1
+						 : c < 11 ? (int32_t)random_integer(7, i, c, 21) | 1
+						 : c < 12 ? -LIMIT
+							  : LIMIT + 1;
+	gram->limbs = LIMBS;
+	sdp_gram_add(gram, tile, SDP_TILE);
+	for (size_t j = 0, at = 0; j < LIMBS; j++)
+		for (size_t i = 0; i <= j; i++, at++) {
+			sdp_int128 sum = 0;
+			for (size_t row = 0; row < SDP_TILE; row++)
+				sum += (int64_t)tile[i * SDP_TILE + row] * tile[j * SDP_TILE + row];
+			assert_true(gram->sums[at] == sum);
+		}
+	free(tile);
+	free(gram);
+}
+
 static void merging_adds(void **state)
 {
 	(void)state;
@@ -253,9 +283,13 @@ static void products_are_exact(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(limbs_hold_what_they_should), cmocka_unit_test(sums_are_exact),
-		cmocka_unit_test(sums_do_not_overflow),        cmocka_unit_test(merging_adds),
-		cmocka_unit_test(dependence_is_found),         cmocka_unit_test(products_are_exact),
+		cmocka_unit_test(limbs_hold_what_they_should),
+		cmocka_unit_test(sums_are_exact),
+		cmocka_unit_test(sums_do_not_overflow),
+		cmocka_unit_test(sums_of_small_columns_are_exact),
+		cmocka_unit_test(merging_adds),
+		cmocka_unit_test(dependence_is_found),
+		cmocka_unit_test(products_are_exact),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,11 +5,25 @@
 
 #include <string.h>
 
-enum { DOWN = 4, ACROSS = 2 };
+enum { DOWN = 4, ACROSS = 4 };
 
-/* Sums the products of DOWN columns with ACROSS other columns over n rows, a multiple of 8. */
-typedef void kernel(const int32_t *const a[DOWN], const int32_t *const b[ACROSS], size_t n,
-		    int64_t sums[ACROSS][DOWN]);
+/*
+ * Sums the products of DOWN columns with the first across of ACROSS other columns over n rows, a
+ * multiple of 8.
+ */
+typedef void function(const int32_t *const a[DOWN], const int32_t *const b[ACROSS], size_t n,
+		      int64_t sums[ACROSS][DOWN]);
+
+/*
+ * A kernel.  small, unless it is NULL, is faster and needs integers of at most SMALL in magnitude:
+ * their products are summed as doubles, and 2^10 products of 2^42 are still exact.
+ */
+struct kernel {
+	function *all, *small;
+	size_t across;
+};
+
+enum { SMALL = 1 << 21 };
 
 static void kernel_plain(const int32_t *const a[DOWN], const int32_t *const b[ACROSS], size_t n,
 			 int64_t sums[ACROSS][DOWN])
@@ -26,6 +40,13 @@ static void kernel_plain(const int32_t *const a[DOWN], const int32_t *const b[AC
 #ifdef __x86_64__
 #include <immintrin.h>
 
+/* Unrolls the loop that follows, so that its arrays become registers. */
+#ifdef __clang__
+#define UNROLL _Pragma("unroll")
+#else
+#define UNROLL _Pragma("GCC unroll 8")
+#endif
+
 #define TARGET __attribute__((target("avx2")))
 
 TARGET static inline int64_t across(__m256i v)
@@ -36,23 +57,30 @@ TARGET static inline int64_t across(__m256i v)
 }
 
 /* Processes eight rows at a time: first the even rows, then the odd rows after a shift. */
+enum { ACROSS_AVX2 = 2 };
 TARGET static void kernel_avx2(const int32_t *const a[DOWN], const int32_t *const b[ACROSS],
 			       size_t n, int64_t sums[ACROSS][DOWN])
 {
-	__m256i total[ACROSS][DOWN];
-	for (size_t k = 0; k < ACROSS; k++)
+	__m256i total[ACROSS_AVX2][DOWN];
+	UNROLL
+	for (size_t k = 0; k < ACROSS_AVX2; k++) {
+		UNROLL
 		for (size_t i = 0; i < DOWN; i++)
 			total[k][i] = _mm256_setzero_si256();
+	}
 	for (size_t row = 0; row < n; row += 8) {
-		__m256i y[ACROSS], z[ACROSS];
-		for (size_t k = 0; k < ACROSS; k++) {
+		__m256i y[ACROSS_AVX2], z[ACROSS_AVX2];
+		UNROLL
+		for (size_t k = 0; k < ACROSS_AVX2; k++) {
 			y[k] = _mm256_load_si256((const __m256i *)(const void *)(b[k] + row));
 			z[k] = _mm256_srli_epi64(y[k], 32);
 		}
+		UNROLL
 		for (size_t i = 0; i < DOWN; i++) {
 			__m256i x = _mm256_load_si256((const __m256i *)(const void *)(a[i] + row));
 			__m256i w = _mm256_srli_epi64(x, 32);
-			for (size_t k = 0; k < ACROSS; k++) {
+			UNROLL
+			for (size_t k = 0; k < ACROSS_AVX2; k++) {
 				__m256i even = _mm256_mul_epi32(x, y[k]),
 					odd = _mm256_mul_epi32(w, z[k]);
 				total[k][i] =
@@ -60,20 +88,99 @@ TARGET static void kernel_avx2(const int32_t *const a[DOWN], const int32_t *cons
 			}
 		}
 	}
-	for (size_t k = 0; k < ACROSS; k++)
+	UNROLL
+	for (size_t k = 0; k < ACROSS_AVX2; k++) {
+		UNROLL
 		for (size_t i = 0; i < DOWN; i++)
 			sums[k][i] = across(total[k][i]);
+	}
 }
 
-static kernel *choose_kernel(void)
+#define WIDE __attribute__((target("avx512f")))
+
+/* Widens eight rows to 64 bits, whose low halves are multiplied. */
+WIDE static void kernel_avx512(const int32_t *const a[DOWN], const int32_t *const b[ACROSS],
+			       size_t n, int64_t sums[ACROSS][DOWN])
 {
+	__m512i total[ACROSS][DOWN];
+	UNROLL
+	for (size_t k = 0; k < ACROSS; k++) {
+		UNROLL
+		for (size_t i = 0; i < DOWN; i++)
+			total[k][i] = _mm512_setzero_si512();
+	}
+	for (size_t row = 0; row < n; row += 8) {
+		__m512i x[DOWN];
+		UNROLL
+		for (size_t i = 0; i < DOWN; i++)
+			x[i] = _mm512_cvtepi32_epi64(
+				_mm256_load_si256((const __m256i *)(const void *)(a[i] + row)));
+		UNROLL
+		for (size_t k = 0; k < ACROSS; k++) {
+			__m512i y = _mm512_cvtepi32_epi64(
+				_mm256_load_si256((const __m256i *)(const void *)(b[k] + row)));
+			UNROLL
+			for (size_t i = 0; i < DOWN; i++)
+				total[k][i] =
+					_mm512_add_epi64(total[k][i], _mm512_mul_epi32(x[i], y));
+		}
+	}
+	UNROLL
+	for (size_t k = 0; k < ACROSS; k++) {
+		UNROLL
+		for (size_t i = 0; i < DOWN; i++)
+			sums[k][i] = _mm512_reduce_add_epi64(total[k][i]);
+	}
+}
+
+WIDE static void kernel_avx512_small(const int32_t *const a[DOWN], const int32_t *const b[ACROSS],
+				     size_t n, int64_t sums[ACROSS][DOWN])
+{
+	__m512d total[ACROSS][DOWN];
+	UNROLL
+	for (size_t k = 0; k < ACROSS; k++) {
+		UNROLL
+		for (size_t i = 0; i < DOWN; i++)
+			total[k][i] = _mm512_setzero_pd();
+	}
+	for (size_t row = 0; row < n; row += 8) {
+		__m512d x[DOWN];
+		UNROLL
+		for (size_t i = 0; i < DOWN; i++)
+			x[i] = _mm512_cvtepi32_pd(
+				_mm256_load_si256((const __m256i *)(const void *)(a[i] + row)));
+		UNROLL
+		for (size_t k = 0; k < ACROSS; k++) {
+			__m512d y = _mm512_cvtepi32_pd(
+				_mm256_load_si256((const __m256i *)(const void *)(b[k] + row)));
+			UNROLL
+			for (size_t i = 0; i < DOWN; i++)
+				total[k][i] = _mm512_fmadd_pd(x[i], y, total[k][i]);
+		}
+	}
+	UNROLL
+	for (size_t k = 0; k < ACROSS; k++) {
+		UNROLL
+		for (size_t i = 0; i < DOWN; i++)
+			sums[k][i] = (int64_t)_mm512_reduce_add_pd(total[k][i]);
+	}
+}
+
+static const struct kernel *choose_kernel(void)
+{
+	static const struct kernel plain = {kernel_plain, NULL, ACROSS},
+				   avx2 = {kernel_avx2, NULL, ACROSS_AVX2},
+				   avx512 = {kernel_avx512, kernel_avx512_small, ACROSS};
 	__builtin_cpu_init();
-	return __builtin_cpu_supports("avx2") ? kernel_avx2 : kernel_plain;
+	return __builtin_cpu_supports("avx512f") ? &avx512
+	       : __builtin_cpu_supports("avx2")  ? &avx2
+						 : &plain;
 }
 #else
-static kernel *choose_kernel(void)
+static const struct kernel *choose_kernel(void)
 {
-	return kernel_plain;
+	static const struct kernel plain = {kernel_plain, NULL, ACROSS};
+	return &plain;
 }
 #endif
 
@@ -82,21 +189,55 @@ static inline size_t at(size_t i, size_t j)
 	return i <= j ? j * (j + 1) / 2 + i : i * (i + 1) / 2 + j;
 }
 
+/* Returns whether the integers of a column are at most SMALL in magnitude. */
+static bool is_small(const int32_t *column, size_t n)
+{
+	uint32_t above = 0;
+	for (size_t i = 0; i < n; i++)
+		above |= (uint32_t)(column[i] + SMALL) > 2 * (uint32_t)SMALL;
+	return !above;
+}
+
+/* Sets from[k] to column first + k of a tile, or to the last column in place of those beyond it. */
+static void take_columns(const int32_t *tile, size_t first, size_t last, size_t count,
+			 const int32_t **from)
+{
+	for (size_t k = 0; k < count; k++)
+		from[k] = tile + (first + k < last ? first + k : last) * SDP_TILE;
+}
+
+static bool are_small(const int32_t *const *columns, size_t count, size_t n)
+{
+	bool small = true;
+	for (size_t k = 0; small && k < count; k++)
+		small = is_small(columns[k], n);
+	return small;
+}
+
 void sdp_gram_add(struct sdp_gram *g, const int32_t *tile, size_t n)
 {
-	kernel *sum_products = choose_kernel();
+	const struct kernel *kernel = choose_kernel();
 	size_t last = g->limbs - 1, rows = (n + 7) / 8 * 8;
 	const int32_t *a[DOWN], *b[ACROSS];
 	int64_t sums[ACROSS][DOWN];
-	for (size_t j = 0; j <= last; j += ACROSS) {
-		/* The last column is used in place of columns beyond it; their sums are ignored. */
-		for (size_t k = 0; k < ACROSS; k++)
-			b[k] = tile + (j + k < last ? j + k : last) * SDP_TILE;
-		for (size_t i = 0; i < j + ACROSS && i <= last; i += DOWN) {
-			for (size_t k = 0; k < DOWN; k++)
-				a[k] = tile + (i + k < last ? i + k : last) * SDP_TILE;
-			sum_products(a, b, rows, sums);
-			for (size_t k = 0; k < ACROSS && j + k <= last; k++)
+	/* One bit for DOWN columns: whether they are small.  Columns beyond these count as not. */
+	enum { BITS = 64 * 64 };
+	uint64_t small[BITS / 64] = {0};
+	for (size_t i = 0; kernel->small && i <= last && i / DOWN < BITS; i += DOWN) {
+		take_columns(tile, i, last, DOWN, a);
+		if (are_small(a, DOWN, rows))
+			small[i / DOWN / 64] |= UINT64_C(1) << i / DOWN % 64;
+	}
+	for (size_t j = 0; j <= last; j += kernel->across) {
+		take_columns(tile, j, last, kernel->across, b);
+		bool slow = !kernel->small || !are_small(b, kernel->across, rows);
+		/* The sums of columns in place of those beyond the last are ignored. */
+		for (size_t i = 0; i < j + kernel->across && i <= last; i += DOWN) {
+			size_t bit = i / DOWN;
+			bool both = !slow && bit < BITS && small[bit / 64] >> bit % 64 & 1;
+			take_columns(tile, i, last, DOWN, a);
+			(both ? kernel->small : kernel->all)(a, b, rows, sums);
+			for (size_t k = 0; k < kernel->across && j + k <= last; k++)
 				for (size_t m = 0; m < DOWN && i + m <= j + k; m++)
 					g->sums[at(i + m, j + k)] += sums[k][m];
 		}
