@@ -46,7 +46,9 @@ INTEGRATION_DEPS := openjdk-17-jre-headless python3-venv chromium debootstrap $(
 
 # --- flags ----------------------------------------------------------------------------------
 # C needs no tables for unwinding at run time; debuggers have those of -g.
-CFLAGS_release := -O2 -g -DNDEBUG -fno-asynchronous-unwind-tables
+# Each function has a section of its own, so that programs leave out those that they do not call.
+CFLAGS_release := -O2 -g -DNDEBUG -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections
+LDFLAGS_release := -Wl,--gc-sections
 CFLAGS_debug   := -O0 -g3
 CFLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 LDFLAGS_asan   := -fsanitize=address,undefined
