@@ -118,11 +118,15 @@ for column, field, value in ((0, "min", "1"), (0, "sum", 0.5), (0, "count", -1),
     bad["columns"][column][field] = value
     if not faults(bad):
         problems.append(f"{field} {value!r} passes in a column of type {bad['columns'][column]['type']}")
-for field in list(good["columns"][0]):
+# Statistics that --agg does not choose may be missing; without it there are all of the default.
+for field in ("name", "type"):
     bad = json.loads(json.dumps(good))
     del bad["columns"][0][field]
     if not faults(bad):
         problems.append(f"a column without {field} passes")
+default = ["name", "type", "count", "nulls", "null_percent", "unique", "min", "max", "mean", "sum", "stddev", "variance", "q1", "median", "q3",
+           "min_length", "max_length"]
+problems += [f"{column['name']} has the members {list(column)}" for column in good["columns"] if list(column) != default]
 judge.check("faults are found", problems)
 
 good = judge.document("sdp-linreg", "-q", "-y", "y", stdin=b"y,a,b,c\n1,1,2,p\n2,2,4,q\n4,3,6,p\n3,4,8,q\n7,5,10,q\n")

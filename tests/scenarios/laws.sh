@@ -24,6 +24,8 @@ more() {
 	sdp-kmeans	-q -k 3 --algorithm lloyd --max-iterations 4 -x x1,x2 table.csv
 	sdp-kmeans	-q -k 2..6 --standardize iris.csv
 	sdp-fpgrowth	--table -x id,category -s 50 --max-length 2 table.csv
+	sdp-stats	--agg mean,unique,q95 table.csv
+	sdp-stats	--agg q2.5,max,nulls odd.csv
 	sdp-stats	--correlation pearson table.csv
 	sdp-stats	--correlation covariance --drop-nulls table.csv
 	sdp-stats	--correlation pearson --against x2 table.csv
@@ -167,7 +169,7 @@ done < <(ways)
 # All options for reading are tried above.
 for option in $(sdp-stats --options | awk -F '\t' 'NR > 1 { print "--" $2 }'); do
 	case $option in
-	--correlation | --against | --drop-nulls | --wide) ;; # of the document, not for reading
+	--agg | --correlation | --against | --drop-nulls | --wide) ;; # of the document, not for reading
 	--workers | --columns | --max-memory | --format | --print | --digits | --output | --progress | --quiet | \
 		--verbose | --help | --version | --options) ;;
 	--delimiter) ;; # as -d
