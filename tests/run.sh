@@ -23,7 +23,7 @@
 #
 # What is the same in all programs that read tables is in tests/cli/table, shown by one of them.
 #
-# --quick leaves out the tests that the file tests/slow lists.
+# --quick leaves out the tests that the file tests/slow lists, unless SDP_TEST_SLOW is set.
 #
 # Except with --quick, each case is run a second time, and must give the same bytes: with -j 3 slipped
 # into every call of a program that has -j, with every call whose only operand is a regular file
@@ -402,7 +402,7 @@ for arg; do
 	case $arg in
 	-u) UPDATE=1 ;;
 	--new) NEW=1 ;;
-	--quick) QUICK=1 SDP_TEST_QUICK=1; add_unit; add_fuzz; add_cli; leave_out_slow ;;
+	--quick) QUICK=1 SDP_TEST_QUICK=1; add_unit; add_fuzz; add_cli; [ "${SDP_TEST_SLOW-}" ] || leave_out_slow ;;
 	--all) add_scenarios; add_unit; add_fuzz; add_cli; add_judges; add_lint ;;
 	--unit) add_unit ;;
 	--fuzz) add_fuzz ;;
