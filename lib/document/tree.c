@@ -154,8 +154,13 @@ int sdp_doc_columns(cJSON *array, const char *names, struct sdp_err *err)
 
 int sdp_doc_copy_key(cJSON *object, struct sdp_err *err)
 {
+	/* Members are added without looking at failures, which err keeps. */
+	if (!object || !object->child)
+		return sdp_fail_memory(err);
 	/* the prev of the first child is the last child */
 	cJSON *last = object->child->prev;
+	if (!(last->type & cJSON_StringIsConst))
+		return 0;
 	char *copy = sdp_strndup(last->string, strlen(last->string), err);
 	if (!copy)
 		return -1;

@@ -169,6 +169,8 @@ FIT = {
 
 COMMANDS = [
     Command("stats", "sdp-stats -j2 -q {small_csv}"),
+    Command("stats, --agg", "sdp-stats -j2 -q --agg mean,unique,q95 {small_csv}"),
+    Command("stats, --correlation", "sdp-stats -j2 -q --correlation spearman --drop-nulls {small_csv}"),
     Command("stats, much", "sdp-stats -j2 -q {table_csv}"),
     Command("stats, spilled", "sdp-stats -j2 -q --max-memory 1M {table_csv}"),
     Command("stats, gzip", "sdp-stats -j2 -q {small_csv_gz}"),
