@@ -127,11 +127,12 @@ static int read_pipe(struct run *r, int which, struct sdp_err *err)
 	struct pollfd *end = &r->ends[which];
 	if (end->fd < 0)
 		return 0;
-	ssize_t n = read(end->fd, r->room, which == OUT ? PIPE : TAIL);
+	ssize_t n;
+	do
+		n = read(end->fd, r->room, which == OUT ? PIPE : TAIL);
+	while (n < 0 && errno == EINTR);
 	if (n < 0)
-		return errno == EAGAIN || errno == EINTR
-			       ? 0
-			       : sdp_fail_errno(err, "cannot read from a pipe");
+		return errno == EAGAIN ? 0 : sdp_fail_errno(err, "cannot read from a pipe");
 	if (n == 0) {
 		close(end->fd);
 		end->fd = -1;
