@@ -104,8 +104,11 @@ static int run(void *p, int count, char **operands, struct sdp_err *err)
 					? "--pdf-table is"
 					: "--tables, --table and --password-file are",
 				sdp_input_format_name(format));
+	/* An expression may select by the column of --source. */
 	if (params->count &&
-	    sdp_refuse_given(&params->common, "columns format", "with --count", err) < 0)
+	    sdp_refuse_given(&params->common,
+			     params->common.where ? "columns format" : "columns format source",
+			     "with --count", err) < 0)
 		return -1;
 	if (cat_check(params, err) < 0 || (params->common.follow && check_follow(params, err) < 0))
 		return -1;
