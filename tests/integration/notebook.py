@@ -372,7 +372,8 @@ def takes(how, text):
 def compare_option(row, short, own):
     """What differs between an option of a program, as --options has it, and the notebook's."""
     if row["argument"]:
-        if own.get("action") not in (None, "append"):
+        action = own.get("action")  # a class takes an argument, unless nargs says otherwise
+        if action not in (None, "append") and not (isinstance(action, type) and own.get("nargs") is None):
             yield "it takes no argument"
     elif own.get("action") != "store_true":
         yield "it is no flag"
