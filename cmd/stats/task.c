@@ -117,9 +117,9 @@ static int item(const void *opaque, void *state, size_t number, struct sdp_work 
 		return 0;
 	}
 	bool distinct = list->needs & STATS_NEEDS_DISTINCT;
-	if (sdp_quantiles_solve_wanted(&c->keys, &work->spill, work->memory, distinct,
-				       list->probabilities, list->quantiles, &s->sorted[i].order,
-				       err) < 0 ||
+	if (sdp_quantiles_solve_places(&c->keys, &work->spill, work->memory, distinct,
+				       list->probabilities, list->quantiles, NULL,
+				       &s->sorted[i].order, err) < 0 ||
 	    sdp_quantiles_solve(&c->far_times, &work->spill, work->memory, NULL, 0, &far, err) < 0)
 		return -1;
 	s->sorted[i].order.unique += far.unique;

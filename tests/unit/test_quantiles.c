@@ -372,8 +372,8 @@ static void check(const struct column *c, const struct truth *want, bool spill, 
 				 got.quantile[i], want->quantile[i]);
 	for (size_t i = PROBABILITIES; i < SDP_QUANTILES_QUANTILES; i++)
 		assert_true(isnan(got.quantile[i]));
-	if (sdp_quantiles_solve_wanted(&keys, &p.stores[0], memory, false, probabilities,
-				       PROBABILITIES, &got, &err) < 0)
+	if (sdp_quantiles_solve_places(&keys, &p.stores[0], memory, false, probabilities,
+				       PROBABILITIES, NULL, &got, &err) < 0)
 		fail_msg("%s", err.text);
 	assert_int_equal(got.unique, 0);
 	assert_memory_equal(got.quantile, want->quantile, PROBABILITIES * sizeof(double));

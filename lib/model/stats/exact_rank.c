@@ -70,13 +70,13 @@ static int64_t first_above(int64_t key, bool included, int scale, bool *none)
 	int64_t low = INT64_MIN, high = INT64_MAX;
 	while (low < high) {
 		int64_t middle = (low & high) + ((low ^ high) >> 1);
-		int64_t k = sdp_key_of_double(sdp_decimal_to_double(middle, scale));
+		int64_t k = sdp_key_of_decimal(middle, scale);
 		if (k > key || (included && k == key))
 			high = middle;
 		else
 			low = middle + 1;
 	}
-	int64_t k = sdp_key_of_double(sdp_decimal_to_double(low, scale));
+	int64_t k = sdp_key_of_decimal(low, scale);
 	*none = !(k > key || (included && k == key));
 	return low;
 }

@@ -452,13 +452,13 @@ static int count_distinct(const struct sdp_value_store *keys, const struct sdp_s
  * Finds the quantiles and the number of distinct numbers of a view of doubles in one sort. It is
  * for numbers with few repetitions: those that share a double are compared one by one.
  */
-static int solve_together(const struct sdp_value_view *view, uint64_t memory,
+static int solve_together(const struct sdp_value_view *view,
+			  const struct sdp_value_view_content *c, uint64_t memory,
 			  const struct sdp_probability *p, size_t count,
 			  struct sdp_quantile_place *places, struct sdp_quantiles_result *result,
 			  struct sdp_err *err)
 {
 	struct sdp_shared_doubles shared;
-	struct sdp_value_view_content c;
 	if (sdp_shared_doubles_init(&shared, err) < 0)
 		return -1;
 	int rc = solve_view(view, memory, true, &shared, p, count, places, result, err);
@@ -466,17 +466,16 @@ static int solve_together(const struct sdp_value_view *view, uint64_t memory,
 		rc = sdp_shared_doubles_count(&shared, view, &result->unique, err);
 	if (rc == 0 && shared.too_many) {
 		result->unique = 0;
-		sdp_value_view_describe(view->keys, &c);
-		rc = count_distinct(view->keys, view->spill, &c, memory, result, err);
+		rc = count_distinct(view->keys, view->spill, c, memory, result, err);
 	}
 	sdp_shared_doubles_release(&shared);
 	return rc;
 }
 
-static int solve(const struct sdp_value_store *keys, const struct sdp_spill *spill, uint64_t memory,
-		 bool distinct, const struct sdp_probability *p, size_t count,
-		 struct sdp_quantile_place *places, struct sdp_quantiles_result *result,
-		 struct sdp_err *err)
+int sdp_quantiles_solve_places(const struct sdp_value_store *keys, const struct sdp_spill *spill,
+			       uint64_t memory, bool distinct, const struct sdp_probability *p,
+			       size_t count, struct sdp_quantile_place *places,
+			       struct sdp_quantiles_result *result, struct sdp_err *err)
 {
 	struct sdp_value_view_content c;
 	struct sdp_value_view view;
@@ -502,7 +501,7 @@ static int solve(const struct sdp_value_store *keys, const struct sdp_spill *spi
 	/* There is no common scale: numbers are ordered as doubles. */
 	sdp_value_view_init(&view, keys, spill, SDP_VALUE_VIEW_DOUBLES, 0);
 	if (distinct && keys->frozen && keys->counted < 2 * (uint64_t)keys->used)
-		return solve_together(&view, memory, p, count, places, result, err);
+		return solve_together(&view, &c, memory, p, count, places, result, err);
 	if (distinct && count_distinct(keys, spill, &c, memory, result, err) < 0)
 		return -1;
 	return solve_view(&view, memory, false, NULL, p, count, places, result, err);
@@ -512,23 +511,7 @@ int sdp_quantiles_solve(const struct sdp_value_store *keys, const struct sdp_spi
 			uint64_t memory, const struct sdp_probability *p, size_t count,
 			struct sdp_quantiles_result *result, struct sdp_err *err)
 {
-	return solve(keys, spill, memory, true, p, count, NULL, result, err);
-}
-
-int sdp_quantiles_solve_places(const struct sdp_value_store *keys, const struct sdp_spill *spill,
-			       uint64_t memory, const struct sdp_probability *p, size_t count,
-			       struct sdp_quantile_place *places,
-			       struct sdp_quantiles_result *result, struct sdp_err *err)
-{
-	return solve(keys, spill, memory, true, p, count, places, result, err);
-}
-
-int sdp_quantiles_solve_wanted(const struct sdp_value_store *keys, const struct sdp_spill *spill,
-			       uint64_t memory, bool distinct, const struct sdp_probability *p,
-			       size_t count, struct sdp_quantiles_result *result,
-			       struct sdp_err *err)
-{
-	return solve(keys, spill, memory, distinct, p, count, NULL, result, err);
+	return sdp_quantiles_solve_places(keys, spill, memory, true, p, count, NULL, result, err);
 }
 
 uint64_t sdp_quantiles_cost(const struct sdp_value_store *keys)

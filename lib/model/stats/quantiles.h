@@ -49,17 +49,15 @@ struct sdp_quantile_place {
 	uint64_t part, of;
 };
 
-/* Does the same and, unless places is NULL, sets places of all quantiles. */
+/*
+ * Does the same as sdp_quantiles_solve and, unless places is NULL, sets places of all quantiles. If
+ * distinct is false, the distinct values are not counted, and unique is 0.
+ */
 int sdp_quantiles_solve_places(const struct sdp_value_store *keys, const struct sdp_spill *spill,
-			       uint64_t memory, const struct sdp_probability *probabilities,
-			       size_t count, struct sdp_quantile_place *places,
+			       uint64_t memory, bool distinct,
+			       const struct sdp_probability *probabilities, size_t count,
+			       struct sdp_quantile_place *places,
 			       struct sdp_quantiles_result *result, struct sdp_err *err);
-
-/* Does the same as sdp_quantiles_solve; unless distinct, unique is 0 and takes no time. */
-int sdp_quantiles_solve_wanted(const struct sdp_value_store *keys, const struct sdp_spill *spill,
-			       uint64_t memory, bool distinct, const struct sdp_probability *p,
-			       size_t count, struct sdp_quantiles_result *result,
-			       struct sdp_err *err);
 
 /*
  * Returns an estimate of the work of sdp_quantiles_solve, in arbitrary units, so that the most

@@ -23,6 +23,11 @@ int64_t sdp_key_of_double(double value)
 	return bits < 0 ? bits ^ INT64_MAX : bits;
 }
 
+int64_t sdp_key_of_decimal(int64_t mantissa, int scale)
+{
+	return sdp_key_of_double(sdp_decimal_to_double(mantissa, scale));
+}
+
 double sdp_key_to_double(int64_t key)
 {
 	double value;

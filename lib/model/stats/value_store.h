@@ -66,6 +66,9 @@ struct sdp_value_store {
  */
 int64_t sdp_key_of_double(double value);
 
+/* Returns the key of the double nearest to a decimal. */
+int64_t sdp_key_of_decimal(int64_t mantissa, int scale);
+
 /* The inverse of sdp_key_of_double. */
 double sdp_key_to_double(int64_t key);
 

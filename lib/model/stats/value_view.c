@@ -79,7 +79,7 @@ static int64_t shown(const struct sdp_value_view *view, int64_t value, uint64_t 
 		return value * sdp_pow10[view->scale - (int)kind];
 	if (kind == SDP_KEY_REAL)
 		return value;
-	return sdp_key_of_double(sdp_decimal_to_double(value, (int)kind));
+	return sdp_key_of_decimal(value, (int)kind);
 }
 
 static void widen(struct sdp_value_view *view, int64_t *high, int64_t value, uint64_t count)

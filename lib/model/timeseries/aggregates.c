@@ -298,7 +298,7 @@ int sdp_aggregates_make(const struct sdp_aggregate_list *list,
 	p.err = err;
 	p.order.unique = 0;
 	if (list->keys && tally->count &&
-	    sdp_quantiles_solve_places(&sdp_slot_keys(plan, slot)[column], spill, memory,
+	    sdp_quantiles_solve_places(&sdp_slot_keys(plan, slot)[column], spill, memory, true,
 				       list->probabilities, list->quantiles, p.places, &p.order,
 				       err) < 0)
 		return -1;
