@@ -19,9 +19,8 @@
 #include <string.h>
 
 enum {
-	UNITS = 4,             /* sums in different units that a worker may have */
-	LIMBS = 5,             /* of a column, before its unit is known */
-	FREE_BYTES = 16 << 20, /* for sums, whatever --max-memory is */
+	UNITS = 4, /* sums in different units that a worker may have */
+	LIMBS = 5, /* of a column, before its unit is known */
 };
 
 /* ---- the plan ---- */
@@ -289,7 +288,7 @@ static struct sdp_pair_sums *new_sums(const struct plan *plan, struct state *s,
 				      const struct sdp_pair_unit *units, bool nulls,
 				      struct sdp_work *work, struct sdp_err *err)
 {
-	double limit = work->spill.limit > FREE_BYTES ? (double)work->spill.limit : FREE_BYTES,
+	double limit = (double)correlation_memory(work->spill.limit),
 	       bytes = sdp_pair_sums_bytes(units, plan->used, plan->used_against, nulls);
 	if (bytes * (work->workers + 1) > limit) {
 		sdp_fail(err, SDP_SYSTEM,

@@ -75,6 +75,13 @@ struct plan {
 	struct correlation_rows *rows;
 };
 
+/* Returns the bytes that may be used under a limit, at least 16 MiB whatever the limit is. */
+static inline uint64_t correlation_memory(uint64_t limit)
+{
+	const uint64_t least = 16 << 20;
+	return limit > least ? limit : least;
+}
+
 /* Returns the number of results of a numeric column. */
 static inline size_t correlation_count(const struct plan *plan, size_t column)
 {

@@ -7,15 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-	FEW = 20,              /* columns of which pairs are ranked one by one */
-	FREE_BYTES = 16 << 20, /* of a worker, whatever --max-memory is */
-};
-
-static uint64_t memory_limit(const struct sdp_work *work)
-{
-	return work->memory > FREE_BYTES ? work->memory : FREE_BYTES;
-}
+enum { FEW = 20 }; /* columns of which pairs are ranked one by one */
 
 static int check_memory(const struct plan *plan, uint64_t rows, struct sdp_work *work,
 			struct sdp_err *err)
@@ -28,7 +20,7 @@ static int check_memory(const struct plan *plan, uint64_t rows, struct sdp_work 
 	}
 	uint64_t pair = sdp_rank_pair_memory(rows) + 2 * rows * sizeof(uint32_t);
 	need = pair > need ? pair : need;
-	return need <= memory_limit(work)
+	return need <= correlation_memory(work->memory)
 		       ? 0
 		       : sdp_fail(err, SDP_SYSTEM,
 				  "the ranks of %" PRIu64 " rows need %.0f MB in each of %d "

@@ -23,7 +23,12 @@ struct kernel {
 	size_t across;
 };
 
-enum { SMALL = 1 << 21 };
+enum { SMALL = 1 << 21, GROUPS = 64 * 64 };
+
+/* For each group of DOWN columns, one bit: whether they are small.  Those beyond GROUPS are not. */
+struct small_groups {
+	uint64_t bits[GROUPS / 64];
+};
 
 static void kernel_plain(const int32_t *const a[DOWN], const int32_t *const b[ACROSS], size_t n,
 			 int64_t sums[ACROSS][DOWN])
@@ -214,27 +219,39 @@ static bool are_small(const int32_t *const *columns, size_t count, size_t n)
 	return small;
 }
 
+static void find_small(struct small_groups *small, const int32_t *tile, size_t last, size_t n)
+{
+	const int32_t *columns[DOWN];
+	for (size_t i = 0; i <= last && i / DOWN < GROUPS; i += DOWN) {
+		take_columns(tile, i, last, DOWN, columns);
+		if (are_small(columns, DOWN, n))
+			small->bits[i / DOWN / 64] |= UINT64_C(1) << i / DOWN % 64;
+	}
+}
+
+/* Returns whether the columns from i on, a multiple of DOWN, are small. */
+static bool has_small(const struct small_groups *small, size_t i)
+{
+	size_t group = i / DOWN;
+	return group < GROUPS && small->bits[group / 64] >> group % 64 & 1;
+}
+
 void sdp_gram_add(struct sdp_gram *g, const int32_t *tile, size_t n)
 {
 	const struct kernel *kernel = choose_kernel();
 	size_t last = g->limbs - 1, rows = (n + 7) / 8 * 8;
 	const int32_t *a[DOWN], *b[ACROSS];
 	int64_t sums[ACROSS][DOWN];
-	/* One bit for DOWN columns: whether they are small.  Columns beyond these count as not. */
-	enum { BITS = 64 * 64 };
-	uint64_t small[BITS / 64] = {0};
-	for (size_t i = 0; kernel->small && i <= last && i / DOWN < BITS; i += DOWN) {
-		take_columns(tile, i, last, DOWN, a);
-		if (are_small(a, DOWN, rows))
-			small[i / DOWN / 64] |= UINT64_C(1) << i / DOWN % 64;
-	}
+	struct small_groups small = {0};
+	/* A kernel for small integers takes the same groups of columns on both sides. */
+	_Static_assert(ACROSS == DOWN, "groups of columns");
+	if (kernel->small)
+		find_small(&small, tile, last, rows);
 	for (size_t j = 0; j <= last; j += kernel->across) {
 		take_columns(tile, j, last, kernel->across, b);
-		bool slow = !kernel->small || !are_small(b, kernel->across, rows);
 		/* The sums of columns in place of those beyond the last are ignored. */
 		for (size_t i = 0; i < j + kernel->across && i <= last; i += DOWN) {
-			size_t bit = i / DOWN;
-			bool both = !slow && bit < BITS && small[bit / 64] >> bit % 64 & 1;
+			bool both = has_small(&small, j) && has_small(&small, i);
 			take_columns(tile, i, last, DOWN, a);
 			(both ? kernel->small : kernel->all)(a, b, rows, sums);
 			for (size_t k = 0; k < kernel->across && j + k <= last; k++)
