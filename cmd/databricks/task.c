@@ -13,9 +13,11 @@
 /* In the order of --task. */
 static const struct {
 	const char *name, *program;
-} tasks[] = {{"descriptive_stats", "sdp-stats"},    {"linear_regression", "sdp-linreg"},
-	     {"logistic_regression", "sdp-logreg"}, {"kmeans", "sdp-kmeans"},
-	     {"fp_growth", "sdp-fpgrowth"},         {"time_series", "sdp-timeseries"}};
+	const char
+		*left_out; /* options that other tasks have on Spark, but not this one; or NULL */
+} tasks[] = {{"descriptive_stats", "sdp-stats", " agg "}, {"linear_regression", "sdp-linreg", NULL},
+	     {"logistic_regression", "sdp-logreg", NULL}, {"kmeans", "sdp-kmeans", NULL},
+	     {"fp_growth", "sdp-fpgrowth", NULL},         {"time_series", "sdp-timeseries", NULL}};
 enum { TASKS = sizeof tasks / sizeof *tasks };
 
 /* What the programs print with --options; empty if it is not known yet. */
@@ -25,8 +27,6 @@ static struct sdp_buf tables[TASKS];
 static const char not_here[] = " workers max-memory max-record progress algorithm predict interval "
 			       "assign escape pdf-table source "
 			       "correlation against drop-nulls wide ";
-/* The same for descriptive_stats, whose document on Spark has the statistics of the default. */
-static const char not_of_stats[] = " agg ";
 /* Options that this program has itself. */
 static const char own[] = " format print digits output quiet verbose help version options ";
 
@@ -106,11 +106,10 @@ static int add_word(struct databricks_params *p, const char *word, struct sdp_er
 	return 0;
 }
 
-/* Refuses an option of sdp-stats that its task does not have on Spark. */
-static int refuse_of_stats(int task, const struct sdp_task_option *o, struct sdp_err *err)
+/* Refuses an option that the task does not have on Spark. */
+static int refuse_left_out(int task, const struct sdp_task_option *o, struct sdp_err *err)
 {
-	if (!task || strcmp(tasks[task - 1].program, "sdp-stats") != 0 ||
-	    !is_listed(o, not_of_stats))
+	if (!task || !tasks[task - 1].left_out || !is_listed(o, tasks[task - 1].left_out))
 		return 0;
 	return sdp_fail(err, SDP_USAGE, "--%.*s: run does not take this option for %s",
 			(int)o->length, o->name, databricks_task_name(task));
@@ -131,7 +130,7 @@ int databricks_foreign(void *params, const char *word, const char *next, struct 
 		return at == 1 ? 0
 			       : sdp_fail(err, SDP_USAGE, "%.40s: -%c is not an option of a task",
 					  word, word[at]);
-	if (refuse_of_stats(p->task, &o, err) < 0)
+	if (refuse_left_out(p->task, &o, err) < 0)
 		return -1;
 	bool inside = continues(word, at);
 	if (o.value && !inside && !next)
@@ -159,7 +158,7 @@ int databricks_check_task(const struct databricks_params *p, struct sdp_err *err
 						  databricks_task_name(p->task))
 				       : sdp_fail(err, SDP_USAGE, "-%c is not an option of %s",
 						  word[at], databricks_task_name(p->task));
-		if (refuse_of_stats(p->task, &o, err) < 0)
+		if (refuse_left_out(p->task, &o, err) < 0)
 			return -1;
 		w += o.value && !continues(word, at);
 	}
