@@ -5,7 +5,6 @@
 #include "sdp/err.h"
 
 #include <math.h>
-#include <string.h>
 
 __extension__ typedef __int128 int128;
 __extension__ typedef unsigned __int128 uint128;
@@ -38,11 +37,6 @@ static void check_scale(int scale)
 		SDP_BUG();
 }
 
-static uint64_t magnitude(int64_t m)
-{
-	return m < 0 ? 0 - (uint64_t)m : (uint64_t)m;
-}
-
 double sdp_decimal_to_double(int64_t mantissa, int scale)
 {
 	const int64_t exact = INT64_C(1) << 53;
@@ -55,13 +49,13 @@ double sdp_decimal_to_double(int64_t mantissa, int scale)
 	if ((mantissa <= exact && mantissa >= -exact) || scale == 0)
 		return (double)mantissa / (double)sdp_pow10[scale];
 	double result;
-	if (sdp_nearest_double(magnitude(mantissa), -scale, &result))
+	if (sdp_nearest_double(sdp_magnitude(mantissa), -scale, &result))
 		return mantissa < 0 ? -result : result;
 	/*
 	 * The quotient has 57 to 124 bits.  Cut to 64 bits, with the lowest bit set if anything was
 	 * cut off, it is rounded as the whole would be.
 	 */
-	uint128 dividend = (uint128)magnitude(mantissa) << 64;
+	uint128 dividend = (uint128)sdp_magnitude(mantissa) << 64;
 	uint64_t divisor = (uint64_t)sdp_pow10[scale];
 	uint128 quotient = dividend / divisor;
 	bool sticky = quotient * divisor != dividend;

@@ -28,11 +28,6 @@ enum { BLOCK = 4096 };
 /* With |limb| ≤ PENDING_MAX × 2^32, a limb can hold twice as much. */
 static const uint64_t PENDING_MAX = UINT64_C(1) << 29;
 
-static uint64_t magnitude(int64_t m)
-{
-	return m < 0 ? 0 - (uint64_t)m : (uint64_t)m;
-}
-
 static void add_square(uint64_t square[3], sdp_uint128 low, uint64_t high)
 {
 	sdp_uint128 old = (sdp_uint128)square[1] << 64 | square[0];
@@ -79,7 +74,7 @@ static void add_large(struct sdp_scaled_sum *sum, const int64_t *m, size_t n)
 	uint64_t high = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		sdp_uint128 square = (sdp_uint128)magnitude(m[i]) * magnitude(m[i]);
+		sdp_uint128 square = (sdp_uint128)sdp_magnitude(m[i]) * sdp_magnitude(m[i]);
 		total += m[i];
 		low += square;
 		high += low < square;

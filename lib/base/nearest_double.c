@@ -91,7 +91,7 @@ static uint128 multiply(uint64_t digits, int q)
 {
 	const struct power *power = &powers[q - LEAST];
 	uint128 product = (uint128)digits * power->high;
-	/* The 9 bits after those that the result needs. */
+	/* These are the 9 bits after those that the result needs. */
 	const uint64_t rest = UINT64_MAX >> (MANTISSA + 3);
 	if (((uint64_t)(product >> 64) & rest) == rest)
 		product += (uint64_t)((uint128)digits * power->low >> 64);
@@ -115,7 +115,7 @@ bool sdp_nearest_double(uint64_t digits, int64_t tens, double *nearest)
 	uint64_t mantissa = high >> cut;
 	if (exponent <= 0)
 		return false;
-	/* Exactly between two doubles: the even one. Elsewhere no product is exact. */
+	/* If it is exactly between two doubles, the even one is taken; others are never exact. */
 	if (low <= 1 && q >= -4 && q <= 23 && (mantissa & 3) == 1 && mantissa << cut == high)
 		mantissa--;
 	mantissa = (mantissa + (mantissa & 1)) >> 1;

@@ -26,11 +26,6 @@ int sdp_exact_bits(const struct sdp_exact_need *need, int tens)
 	return bits > 0 ? (int)floor(bits) + 1 : 1;
 }
 
-static uint64_t magnitude(int64_t m)
-{
-	return m < 0 ? 0 - (uint64_t)m : (uint64_t)m;
-}
-
 static void need_decimal(struct sdp_exact_need *need, uint64_t most, int scale)
 {
 	struct sdp_exact_need own = {most > 0, scale, log2((double)most) - TEN * scale + ERROR};
@@ -71,11 +66,11 @@ static void find_need(struct sdp_exact_column *c, size_t rows)
 	c->need = (struct sdp_exact_need){0};
 	uint64_t most[SDP_SCALE_MAX + 1] = {0};
 	for (size_t i = 0; c->one_scale && i < rows; i++) {
-		uint64_t m = magnitude(c->mantissa[i]);
+		uint64_t m = sdp_magnitude(c->mantissa[i]);
 		most[c->one] = m > most[c->one] ? m : most[c->one];
 	}
 	for (size_t i = 0; !c->one_scale && i < rows; i++) {
-		uint64_t m = magnitude(c->mantissa[i]);
+		uint64_t m = sdp_magnitude(c->mantissa[i]);
 		if (c->scale[i] <= SDP_SCALE_MAX && m > most[c->scale[i]])
 			most[c->scale[i]] = m;
 	}

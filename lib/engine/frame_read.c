@@ -169,11 +169,6 @@ static int keep_levels(struct reading *r, const struct column *c, struct cells *
 
 /* ---- numbers ---- */
 
-static uint64_t magnitude(int64_t m)
-{
-	return m < 0 ? 0 - (uint64_t)m : (uint64_t)m;
-}
-
 static void note_decimal(struct part *part, int scale, uint64_t most)
 {
 	part->scales[scale] = true;
@@ -210,7 +205,7 @@ static int keep_mixed(struct reading *r, const struct column *c, struct cells *c
 		scale[i] = c->scales[row];
 		if (scale[i] != SDP_CELL_REAL) {
 			double near = (double)value[i] / (double)sdp_pow10[scale[i]];
-			note_decimal(c->part, scale[i], magnitude(value[i]));
+			note_decimal(c->part, scale[i], sdp_magnitude(value[i]));
 			note_range(c->part, near, near);
 			continue;
 		}
@@ -272,7 +267,8 @@ static void keep_decimals(struct reading *r, const struct column *c, struct cell
 		low = values[i] < low ? values[i] : low;
 		high = values[i] > high ? values[i] : high;
 	}
-	uint64_t a = magnitude(low), b = magnitude(high), span = (uint64_t)high - (uint64_t)low;
+	uint64_t a = sdp_magnitude(low), b = sdp_magnitude(high),
+		 span = (uint64_t)high - (uint64_t)low;
 	note_decimal(c->part, scale, a > b ? a : b);
 	note_range(c->part, (double)low / (double)sdp_pow10[scale],
 		   (double)high / (double)sdp_pow10[scale]);

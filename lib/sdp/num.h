@@ -36,6 +36,12 @@ static inline bool sdp_is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
+/* Returns |m|, which is 2^63 for the smallest integer. */
+static inline uint64_t sdp_magnitude(int64_t m)
+{
+	return m < 0 ? 0 - (uint64_t)m : (uint64_t)m;
+}
+
 /* 10^0 … 10^18. */
 extern const int64_t sdp_pow10[SDP_SCALE_MAX + 1];
 
