@@ -1,6 +1,7 @@
 /* Reads the items of rows and the baskets of blocks, in all forms of the input. */
 #include "fpgrowth.h"
 
+#include "base/text.h"
 #include "sdp/columns.h"
 #include "sdp/mem.h"
 #include "sdp/num.h"
@@ -32,7 +33,7 @@ static int no_list(const char *name, const struct sdp_schema *schema, struct sdp
 			    !dot[1 + strspn(dot + 1, "0123456789")];
 		size_t length = item ? (size_t)(dot - column) : strlen(column);
 		const char *last = lists.count ? lists.columns[lists.count - 1].name : "";
-		if (item && strlen(last) == length && memcmp(last, column, length) == 0)
+		if (item && sdp_text_is(column, length, last))
 			continue;
 		struct sdp_column *list = &lists.columns[lists.count];
 		*list = schema->columns[i];

@@ -157,7 +157,7 @@ PUT(max_length)
 	put_length(row, key, f, f->summary->longest, err);
 }
 
-/* In the order of the document without --agg. */
+/* The order is that of the document without --agg. */
 static const struct stats_statistic table[] = {
 	{"count", 0, put_count, {0}},
 	{"nulls", 0, put_nulls, {0}},
@@ -190,8 +190,7 @@ static int add(struct stats_list *list, const struct stats_statistic *what, cons
 	       size_t length, struct sdp_probability p, struct sdp_err *err)
 {
 	for (size_t i = 0; i < list->count; i++)
-		if (strlen(list->items[i].name) == length &&
-		    memcmp(list->items[i].name, name, length) == 0)
+		if (sdp_text_is(name, length, list->items[i].name))
 			return 0;
 	bool quantile = what->needs & STATS_NEEDS_QUANTILES;
 	if (quantile && list->quantiles == SDP_QUANTILES_QUANTILES)
@@ -208,18 +207,13 @@ static int add(struct stats_list *list, const struct stats_statistic *what, cons
 	return 0;
 }
 
-static bool is_word(const char *name, size_t length, const char *word)
-{
-	return strlen(word) == length && memcmp(name, word, length) == 0;
-}
-
 static int add_named(struct stats_list *list, const char *name, size_t length, struct sdp_err *err)
 {
-	bool all = is_word(name, length, "default") || is_word(name, length, "all");
+	bool all = sdp_text_is(name, length, "default") || sdp_text_is(name, length, "all");
 	bool known = all;
 	struct sdp_probability p;
 	for (size_t i = 0; i < STATISTICS; i++) {
-		if (!all && !is_word(name, length, table[i].name))
+		if (!all && !sdp_text_is(name, length, table[i].name))
 			continue;
 		known = true;
 		if (add(list, &table[i], table[i].name, strlen(table[i].name), table[i].p, err) < 0)

@@ -2,8 +2,15 @@
 #ifndef SDP_BASE_TEXT_H
 #define SDP_BASE_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
+
+/* Returns whether a text of this length is the word. */
+static inline bool sdp_text_is(const char *text, size_t length, const char *word)
+{
+	return strlen(word) == length && memcmp(text, word, length) == 0;
+}
 
 /* Compares two texts by their bytes, as strcmp does; a text comes after its own beginnings. */
 static inline int sdp_text_compare(const char *a, size_t a_length, const char *b, size_t b_length)

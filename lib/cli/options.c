@@ -3,6 +3,7 @@
  * that were given.
  */
 #include "base/suggest.h"
+#include "base/text.h"
 #include "cli/cli.h"
 #include "sdp/mem.h"
 
@@ -16,7 +17,7 @@ const struct sdp_option *sdp_option_find(const struct sdp_option_table *t, const
 {
 	for (size_t i = 0; i < t->count; i++) {
 		const char *have = t->options[i].long_name;
-		if (strlen(have) == length && memcmp(have, name, length) == 0)
+		if (sdp_text_is(name, length, have))
 			return &t->options[i];
 	}
 	return NULL;
@@ -340,7 +341,7 @@ bool sdp_option_is_listed(const struct sdp_option *o, const char *names)
 {
 	for (const char *name = names; *name; name += strspn(name, " ")) {
 		size_t length = strcspn(name, " ");
-		if (strlen(o->long_name) == length && memcmp(o->long_name, name, length) == 0)
+		if (sdp_text_is(name, length, o->long_name))
 			return true;
 		name += length;
 	}

@@ -2,6 +2,7 @@
 #include "cli/tasks.h"
 
 #include "base/names.h"
+#include "base/text.h"
 #include "cli/task_options.h"
 #include "engine/typed_columns.h"
 #include "process/listen.h"
@@ -461,8 +462,7 @@ static int find_task(const char *name, size_t length, struct sdp_err *err)
 	char quoted[128];
 	struct sdp_names names = sdp_names_for(name, length);
 	for (int i = 0; i < SDP_BENCH_TASKS; i++) {
-		if (strlen(sdp_bench_tasks[i].name) == length &&
-		    memcmp(sdp_bench_tasks[i].name, name, length) == 0)
+		if (sdp_text_is(name, length, sdp_bench_tasks[i].name))
 			return i;
 		sdp_names_add(&names, sdp_bench_tasks[i].name);
 	}

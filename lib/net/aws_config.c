@@ -3,6 +3,7 @@
 
 #include "base/env.h"
 #include "base/secret.h"
+#include "base/text.h"
 #include "net/http.h"
 #include "net/ini.h"
 #include "sdp/buf.h"
@@ -46,7 +47,7 @@ static int read_file(const char *path_variable, const char *default_name, struct
  */
 static bool is_credentials_section(const void *context, const char *text, size_t length)
 {
-	return sdp_ini_is(text, length, context);
+	return sdp_text_is(text, length, context);
 }
 
 static bool is_config_section(const void *context, const char *text, size_t length)
@@ -54,9 +55,9 @@ static bool is_config_section(const void *context, const char *text, size_t leng
 	if (length > 8 && memcmp(text, "profile", 7) == 0 && strchr(" \t", text[7])) {
 		length -= 8;
 		text = sdp_ini_trim(text + 8, &length);
-		return sdp_ini_is(text, length, context);
+		return sdp_text_is(text, length, context);
 	}
-	return sdp_ini_is(text, length, context) && strcmp(context, "default") == 0;
+	return sdp_text_is(text, length, context) && strcmp(context, "default") == 0;
 }
 
 static char *look_up(struct profile *p, bool config, const char *key, struct sdp_err *err)

@@ -8,6 +8,7 @@
 
 #include "base/env.h"
 #include "base/secret.h"
+#include "base/text.h"
 #include "net/ini.h"
 #include "sdp/mem.h"
 
@@ -25,7 +26,7 @@ struct file {
 
 static bool is_profile(const void *context, const char *name, size_t length)
 {
-	return sdp_ini_is(name, length, context);
+	return sdp_text_is(name, length, context);
 }
 
 static char *profile_value(struct file *f, const char *key, struct sdp_err *err)

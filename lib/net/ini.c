@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/need_memory.h"
 #include "base/secret.h"
+#include "base/text.h"
 #include "sdp/mem.h"
 
 #include <errno.h>
@@ -41,11 +42,6 @@ const char *sdp_ini_trim(const char *text, size_t *length)
 	return text;
 }
 
-bool sdp_ini_is(const char *text, size_t length, const char *name)
-{
-	return strlen(name) == length && memcmp(text, name, length) == 0;
-}
-
 /* Returns whether the line "[…]" is a section that matches. */
 static bool is_section(const char *text, size_t length, sdp_ini_match *match, const void *context)
 {
@@ -75,7 +71,7 @@ char *sdp_ini_value(const char *text, sdp_ini_match *match, const void *context,
 			size_t name = (size_t)(equals - s), value = n - name - 1;
 			const char *v = sdp_ini_trim(equals + 1, &value);
 			s = sdp_ini_trim(s, &name);
-			if (inside && value && sdp_ini_is(s, name, key)) {
+			if (inside && value && sdp_text_is(s, name, key)) {
 				sdp_secret_free(value_found);
 				value_found = sdp_need_memory(sdp_strndup(v, value, err));
 			}

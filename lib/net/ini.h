@@ -32,7 +32,4 @@ char *sdp_ini_value(const char *text, sdp_ini_match *match, const void *context,
 /* Returns text without blanks at its ends, and sets *length to the new length. */
 const char *sdp_ini_trim(const char *text, size_t *length);
 
-/* Returns whether text (length bytes) is equal to name. */
-bool sdp_ini_is(const char *text, size_t length, const char *name);
-
 #endif

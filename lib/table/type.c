@@ -2,6 +2,7 @@
 #include "sdp/type.h"
 
 #include "base/calendar.h"
+#include "base/text.h"
 
 #include <string.h>
 #include <strings.h>
@@ -61,7 +62,7 @@ unsigned sdp_type_admits(enum sdp_type type)
 bool sdp_type_by_name(const char *name, size_t length, enum sdp_type *type)
 {
 	for (int i = 0; i < TYPES; i++)
-		if (strlen(types[i].name) == length && memcmp(types[i].name, name, length) == 0) {
+		if (sdp_text_is(name, length, types[i].name)) {
 			*type = (enum sdp_type)i;
 			return true;
 		}

@@ -452,9 +452,8 @@ static int count_distinct(const struct sdp_value_store *keys, const struct sdp_s
  * Finds the quantiles and the number of distinct numbers of a view of doubles in one sort. It is
  * for numbers with few repetitions: those that share a double are compared one by one.
  */
-static int solve_together(const struct sdp_value_view *view,
-			  const struct sdp_value_view_content *c, uint64_t memory,
-			  const struct sdp_probability *p, size_t count,
+static int solve_together(const struct sdp_value_view *view, const struct sdp_value_view_content *c,
+			  uint64_t memory, const struct sdp_probability *p, size_t count,
 			  struct sdp_quantile_place *places, struct sdp_quantiles_result *result,
 			  struct sdp_err *err)
 {

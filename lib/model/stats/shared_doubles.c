@@ -56,7 +56,8 @@ static int collect(void *context, int kind, const int64_t *values, size_t n, uin
 	struct collected *c = context;
 	(void)weight;
 	for (size_t i = 0; i < n && !c->too_many; i++) {
-		int64_t key = kind == SDP_KEY_REAL ? values[i] : sdp_key_of_decimal(values[i], kind);
+		int64_t key =
+			kind == SDP_KEY_REAL ? values[i] : sdp_key_of_decimal(values[i], kind);
 		if (!is_shared(c, (uint64_t)key - c->origin))
 			continue;
 		c->too_many = c->count == VALUES;

@@ -1,6 +1,7 @@
 /* Reads lists of aggregates, and computes the aggregates of a bucket. */
 #include "model/timeseries/aggregates.h"
 
+#include "base/text.h"
 #include "model/stats/statistic_names.h"
 
 #include <math.h>
@@ -112,7 +113,7 @@ static int add_named(struct sdp_aggregate_list *list, const char *name, size_t l
 		{"close", SDP_AGGREGATE_LAST},
 	};
 	struct sdp_probability p = {1, 2};
-	if (length == 4 && memcmp(name, "ohlc", 4) == 0) {
+	if (sdp_text_is(name, length, "ohlc")) {
 		for (size_t i = 0; i < 4; i++) {
 			if (add(list, names[11 + i].what, names[11 + i].name, err) < 0)
 				return -1;
@@ -120,9 +121,9 @@ static int add_named(struct sdp_aggregate_list *list, const char *name, size_t l
 		return 0;
 	}
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (strlen(names[i].name) == length && memcmp(names[i].name, name, length) == 0)
+		if (sdp_text_is(name, length, names[i].name))
 			return add(list, names[i].what, names[i].name, err);
-	if ((length == 6 && memcmp(name, "median", 6) == 0) ||
+	if (sdp_text_is(name, length, "median") ||
 	    (length > 1 && length < sizeof list->items->own && *name == 'q' &&
 	     sdp_percentage_parse(name + 1, length - 1, &p)))
 		return add_quantile(list, name, length, p, err);
